@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { getAsset, getAssetKeys, isSea } from 'node:sea';
+import { fileURLToPath } from 'node:url';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
+
+/**
+ * Finds the real file of an asset, such as `web/index.html` or `bpf/offcpu`, in `dist/assets` of the checkout or the
+ * installed package; undefined in the packed binary, which holds its assets inside, and where the asset is not built.
+ */
+export function assetFile(name: string): string | undefined {
+  if (isSea()) return undefined;
+  // One level above src/core/assets in a checkout, and above dist/core/assets where built, lies the same package.
+  const file = fileURLToPath(new URL(`../../../dist/assets/${name}`, import.meta.url));
+  return existsSync(file) ? file : undefined;
+}
+
+/** Reads an asset's bytes. Throws `asset_missing`. */
+export function readAsset(name: string): Uint8Array {
+  if (isSea() && getAssetKeys().includes(name)) return new Uint8Array(getAsset(name));
+  const file = assetFile(name);
+  if (file === undefined) {
+    throw new KernelscopeError('asset_missing', `the file '${name}' that belongs to kernelscope is missing`, {
+      suggestions: isSea() ? ['this binary is not whole: build it again'] : ['npm run build makes it'],
+    });
+  }
+  return readFileSync(file);
+}

@@ -1,0 +1,10 @@
+import type { Category, Value } from './define-category.ts';
+
+/** Entries of one category, as columns: `values[c][i]` is entry i's value of the category's c-th entry column. */
+export interface EntryColumns {
+  readonly category: Category;
+  readonly length: number;
+  readonly values: readonly (readonly Value[])[];
+  /** Microseconds since 1970 UTC of entries that carry a time of their own, null elsewhere; absent where none does. */
+  readonly timesUs?: readonly (number | null)[];
+}
