@@ -1,0 +1,27 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** What is generated and checked in: file, and how its text is made. Loaded one after the other: later ones read earlier ones. */
+const generated: readonly (readonly [string, () => Promise<string>])[] = [
+  ['src/commands/manifest.json', async () => (await import('./gen-manifest.ts')).genManifest()],
+];
+
+const checkOnly = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [name, make] of generated) {
+  const file = fileURLToPath(new URL(`../${name}`, import.meta.url));
+  const text = await make();
+  if (readText(file) === text) continue;
+  stale.push(name);
+  if (!checkOnly) writeFileSync(file, text);
+}
+if (stale.length > 0) console.error(`${checkOnly ? 'stale, run npm run gen:' : 'wrote'} ${stale.join(', ')}`);
+if (checkOnly && stale.length > 0) process.exitCode = 1;
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,11 @@
+import { Command } from '@oclif/core/command';
+
+/** What all commands share: `--json`, and errors that are left to `reportError`. */
+export abstract class KernelscopeCommand extends Command {
+  static override enableJsonFlag = true;
+
+  /** Leaves printing to the one place that knows how errors look; oclif would print them its own way. */
+  protected override async catch(error: Error): Promise<never> {
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import { flush } from '@oclif/core/flush';
+import { run } from '@oclif/core/run';
+import { settings } from '@oclif/core/settings';
+import { reportError } from './report-error.ts';
+import { staticPlugin } from './static-plugin.ts';
+
+/** Runs the command that `args` name; sets the exit code, prints errors to stderr. `root` is the package's folder. */
+export async function main(args: readonly string[], root: string): Promise<void> {
+  // Under NODE_ENV=test or development oclif would try to compile TypeScript by itself.
+  settings.enableAutoTranspile = false;
+  endQuietlyOnBrokenPipe();
+  const plugin = staticPlugin(root);
+  try {
+    await run([...args], { root, pjson: plugin.pjson, plugins: new Map([[plugin.name, plugin]]) });
+    await flush();
+  } catch (error) {
+    const report = reportError(error);
+    const separator = args.indexOf('--');
+    const wantsJson = (separator < 0 ? args : args.slice(0, separator)).includes('--json');
+    if (wantsJson && report.json !== undefined) process.stdout.write(`${JSON.stringify(report.json)}\n`);
+    else if (report.text !== undefined) process.stderr.write(report.text);
+    process.exitCode = report.exitCode;
+  }
+}
+
+/** `kernelscope query | head` has what it wanted once the pipe closes: that is no error. */
+function endQuietlyOnBrokenPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0);
+      throw error;
+    });
+  }
+}
