@@ -1,0 +1,63 @@
+import { globSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { lazyBarrel } from './lazy-barrel.ts';
+
+/** One script of the binary: the command line (`main`), or a worker thread by its name. */
+export interface Bundle {
+  readonly name: string;
+  /** An expression: a function of `require` that evaluates the bundle and returns its exports. ASCII only. */
+  readonly code: string;
+  /** What went into it, for the licence texts. */
+  readonly metafile: Metafile;
+}
+
+/** What libraries only try to load, and add-ons, which are files of their own. */
+const external = ['typescript', 'pnpapi', 'ts-node', 'tsx', '*.node'];
+
+/** Bundles the command line and every `src/core/<name>/<name>-worker.ts`, each for itself: a thread reads only what it runs. */
+export async function bundleAll(root: string): Promise<readonly Bundle[]> {
+  const main = `
+    import { dirname } from 'node:path';
+    import { main } from './src/commands/main.ts';
+    export const run = (args) => main(args, dirname(process.execPath));`;
+  const workers = globSync('src/core/*/*-worker.ts', { cwd: root }).filter((file) =>
+    file.includes(`/${workerName(file)}/`),
+  );
+  return Promise.all([
+    bundle(root, 'main', main),
+    ...workers.map((file) => bundle(root, workerName(file), `import './${file}';`)),
+  ]);
+}
+
+function workerName(file: string): string {
+  return basename(file, '-worker.ts');
+}
+
+async function bundle(root: string, name: string, entry: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    stdin: { contents: entry, resolveDir: root, sourcefile: `${name}-entry.ts`, loader: 'ts' },
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'cjs',
+    target: `node${process.versions.node}`,
+    minify: true,
+    // A name in a stack trace, and a class name that oclif or fastify looks at, are worth their bytes.
+    keepNames: true,
+    legalComments: 'none',
+    external,
+    define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': 'bundleFolder' },
+    // The binary has no module loader: `import()` of a module inside is a call, of one of Node's a require.
+    supported: { 'dynamic-import': false },
+    banner: {
+      js: '(function(require){const module={exports:{}},exports=module.exports,bundleUrl="file:///kernelscope/bundle.cjs",bundleFolder="/kernelscope",__filename="/kernelscope/bundle.cjs",__dirname=bundleFolder;',
+    },
+    footer: { js: 'return module.exports})' },
+    plugins: [lazyBarrel(join(root, 'src/core/index.ts'))],
+    logLevel: 'warning',
+  });
+  return { name, code: outputFiles[0]!.text, metafile };
+}

@@ -1,0 +1,43 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+
+/**
+ * Joins the licence texts of everything inside the binary: this project, Node, and each package that is in a bundle
+ * or, like the SQLite add-on, beside it. Throws for a package that names no licence.
+ */
+export function licenceTexts(root: string, metafiles: readonly Metafile[], nodeFolder: string): string {
+  const packages = new Set(
+    metafiles
+      .flatMap((metafile) => Object.keys(metafile.inputs))
+      .flatMap((file) => packageFolder(file) ?? []),
+  );
+  packages.add('node_modules/better-sqlite3');
+  const texts = [
+    section('kernelscope', readLicence(root)),
+    section('Node.js', readLicence(nodeFolder)),
+    ...[...packages].sort().map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+      if (typeof license !== 'string') throw new Error(`${folder} names no licence in its package.json`);
+      return section(`${name} ${version} (${license})`, readLicence(join(root, folder)));
+    }),
+  ];
+  return texts.join('\n');
+}
+
+/** The folder of the innermost package that a file such as `node_modules/a/node_modules/@b/c/lib/d.js` belongs to. */
+function packageFolder(file: string): string | undefined {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+}
+
+function section(title: string, text: string): string {
+  return `${'='.repeat(78)}\n${title}\n${'='.repeat(78)}\n\n${text.trim()}\n`;
+}
+
+function readLicence(folder: string): string {
+  const names = globSync('{LICENSE,LICENCE,license,licence,License,Licence,COPYING}*', {
+    cwd: folder,
+  }).sort();
+  if (names.length === 0) return 'The package names its licence and carries no text of it.';
+  return names.map((name) => readFileSync(join(folder, name), 'utf8').trim()).join('\n\n');
+}

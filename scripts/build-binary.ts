@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { assetFiles } from './binary/assets.ts';
+import { bundleAll } from './binary/bundle.ts';
+import { licenceTexts } from './binary/licence-texts.ts';
+import { pack } from './binary/pack.ts';
+import { recordedCommands } from './binary/recorded-commands.ts';
+
+// Makes build/kernelscope from src, dist/assets and the Node that npm installed. It packs twice: first a program that
+// runs some commands and writes what V8 compiled for them, then the real one, with that inside.
+const root = fileURLToPath(new URL('..', import.meta.url));
+const output = join(root, 'build/kernelscope');
+const work = join(root, 'build/binary');
+const nodeFolder = join(root, `node_modules/node-linux-${process.arch}`);
+const bootScript = join(root, 'scripts/binary/boot.cjs');
+const recorder = join(work, 'recorder');
+const cache = join(work, 'main.cache');
+const licences = join(work, 'licences.txt');
+
+rmSync(work, { recursive: true, force: true });
+mkdirSync(join(work, 'tmp'), { recursive: true });
+// pkg works in the temporary folder.
+process.env['TMPDIR'] = join(work, 'tmp');
+
+const nodePath = strippedNode();
+const bundles = await bundleAll(root);
+for (const { name, code } of bundles) writeFileSync(join(work, `${name}.cjs`), code);
+const metafiles = bundles.map(({ metafile }) => metafile);
+writeFileSync(licences, licenceTexts(root, metafiles, nodeFolder));
+
+const assets = {
+  ...assetFiles(root),
+  ...Object.fromEntries(bundles.map(({ name }) => [`code/${name}.cjs`, join(work, `${name}.cjs`)])),
+  'code/boot.cjs': bootScript,
+  'licences.txt': licences,
+};
+await pack({ nodePath, mainScript: join(root, 'scripts/binary/record.cjs'), assets, output: recorder });
+runRecorder('record', cache, JSON.stringify(recordedCommands));
+runRecorder('verify', cache);
+
+const fresh = join(work, 'kernelscope');
+await pack({
+  nodePath,
+  mainScript: bootScript,
+  assets: { ...assets, 'code/main.cache': cache },
+  output: fresh,
+});
+// In one step: nobody runs half a binary, and one that runs can be replaced.
+renameSync(fresh, output);
+for (const file of ['tmp', 'recorder', 'node']) rmSync(join(work, file), { recursive: true, force: true });
+console.log(`${output}: ${(statSync(output).size / 1e6).toFixed(0)} MB`);
+
+/** Copies Node without its symbols: 20 MB less. It has to happen before packing; after it, strip breaks the binary. */
+function strippedNode(): string {
+  const installed = join(nodeFolder, 'bin/node');
+  if (!existsSync(installed)) throw new Error(`${installed} is missing: npm ci`);
+  const file = join(work, 'node');
+  copyFileSync(installed, file);
+  try {
+    execFileSync('strip', ['-s', file]);
+  } catch (error) {
+    throw new Error('strip is needed to build the binary: apt-get install binutils', { cause: error });
+  }
+  return file;
+}
+
+/** Runs the recording program away from the user's home, settings and databases. */
+function runRecorder(...args: readonly string[]): void {
+  const folder = join(work, 'tmp');
+  execFileSync(recorder, args, {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: 60_000,
+    env: { HOME: folder, TMPDIR: folder },
+  });
+}
