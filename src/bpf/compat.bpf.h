@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel types and fields that the programs read, and nothing else, so that no vmlinux.h of a running kernel is
+ * needed to build. preserve_access_index makes libbpf put in the offsets of the kernel that the program is loaded on.
+ */
+#ifndef KERNELSCOPE_COMPAT_BPF_H
+#define KERNELSCOPE_COMPAT_BPF_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed char __s8;
+typedef short __s16;
+typedef int __s32;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+#define bool _Bool
+#define true 1
+#define false 0
+
+/* From the stable ABI in linux/bpf.h, errno.h and linux/sched.h. */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
+};
+enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
+enum { E2BIG = 7, EEXIST = 17 };
+enum {
+	TASK_UNINTERRUPTIBLE = 0x2,
+	EXIT_DEAD = 0x10,
+	EXIT_ZOMBIE = 0x20,
+	TASK_DEAD = 0x80,
+	TASK_NOLOAD = 0x400,
+	TASK_RTLOCK_WAIT = 0x1000,
+};
+enum { PF_KTHREAD = 0x00200000 };
+enum { TASK_COMM_LEN = 16 };
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct task_struct {
+	unsigned int __state;
+	unsigned int flags;
+	int on_cpu;
+	int pid;
+	int tgid;
+	char comm[TASK_COMM_LEN];
+};
+
+/* Before 5.14 (2f064a59a11f "sched: Change task_struct::state") the state is a long of another name. */
+struct task_struct___before_5_14 {
+	long state;
+};
+
+struct bpf_iter_meta;
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Which tasks a program records: the layout that the helper and its BPF programs share. */
+#ifndef KERNELSCOPE_FILTER_H
+#define KERNELSCOPE_FILTER_H
+
+enum filter_threads {
+	FILTER_ALL_THREADS = 0,
+	FILTER_USER_THREADS = 1,
+	FILTER_KERNEL_THREADS = 2,
+};
+
+/* A bit of a task's state that no kernel has: the task could have run, but another one was given the CPU. */
+#define STATE_RUNNABLE 0x80000000u
+
+#define FILTER_MAX_PIDS 4096
+#define FILTER_GLOB_BITS 64
+
+/*
+ * Globs of comm, compiled to a machine that is run as one 64-bit word of states: after each byte c,
+ * states = ((states & accept[c]) << 1) | (states & loop). It matches where a bit of `final` is left at the end.
+ */
+struct glob_machine {
+	__u64 start;
+	__u64 loop;
+	__u64 final;
+	__u64 accept[256];
+};
+
+struct filter {
+	__u32 by_pid;     /* only thread groups in the map `pids` */
+	__u32 by_tid;     /* only threads in the map `tids` */
+	__u32 by_comm;    /* only comms that the machine matches */
+	__u32 threads;    /* enum filter_threads */
+	__u32 state_mask; /* only blocks whose state has one of these bits; 0: all */
+	__u32 self_tgid;  /* the helper, which is never recorded */
+	struct glob_machine comm;
+};
+
+#endif

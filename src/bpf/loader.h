@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The trace helper: one static executable that holds every trace program.
+ *
+ *   kernelscope-trace PROGRAM [options]      traces until told to stop
+ *   kernelscope-trace PROGRAM --check        loads the program, attaches nothing, says whether it could
+ *   kernelscope-trace --version
+ *
+ * It reads commands on stdin, a byte each (spaces and line ends between them mean nothing):
+ *   f   flush: print what was measured since the last flush
+ *   q   stop tracing, flush for the last time with what is still blocked, exit with 0
+ * The end of stdin means that the parent is gone: exit at once. SIGINT, SIGTERM, SIGHUP and SIGQUIT are ignored, because a
+ * Ctrl-C reaches the whole process group and the parent still wants the last flush.
+ *
+ * stdout carries one JSON object per line, each with a "type":
+ *   {"type":"ready","protocol":1,"program":"offcpu","variant":"atomic","check":false}
+ *       Once, first. "variant" is which build of the BPF object the kernel took.
+ *   {"type":"entry","process":"dd","pid":7,"stack":"9af..","ns":5,"count":2,"max_ns":4,"state":2,"open":0}
+ *       "stack" is the content hash of a stack, "0" where there is none. "state" is a mask of TASK_* as the kernel has
+ *       it, or 2147483648 for a task that could have run. "open" of the "count" blocks had not ended when tracing
+ *       stopped. With --by-thread there is "tid" as well, and "pid" stays the thread group's.
+ *   {"type":"missed","process":"dd","pid":7,"count":1}
+ *       Blocks whose end was hidden from BPF: their time is not known. "tid" as above.
+ *   {"type":"stack","id":"9af..","kernel":["ffffffff81234567", ...]}
+ *       Return addresses, leaf first. The stack of an entry was sent in the same flush, or (5.8 only) an earlier one.
+ *   {"type":"flush","seq":1,"last":false,"time_us":..,"interval_ns":..,"sum":{"count":..,"ns":..},
+ *    "total":{"count":..,"ns":..},"lost":{"count":..,"ns":..},"lost_full":..,"lost_busy":..,"missed_in":..,
+ *    "skipped":..,"backwards":..,"no_slot":..,"stack_full":..,"stack_failed":..}
+ *       Ends a flush: the entry, missed and stack lines before it belong to it. "sum" is what the entries add up to,
+ *       "total" what the kernel side counted by itself, "lost" the part of it that found no place: sum + lost = total.
+ *       "time_us" is the time of day, in microseconds since 1970 UTC.
+ *   {"type":"error","code":"permission","message":".."}
+ *       The last line of a helper that cannot go on. Codes: usage, command, no_btf, permission, memlock, lockdown,
+ *       verifier, load, attach, internal. Exit code 2 for the first two, 77 for permission, else 69.
+ * Names are UTF-8; bytes that are not become U+FFFD.
+ *
+ * The helper reads no file of configuration and no environment, closes every descriptor it inherited but the standard
+ * three, and never executes anything.
+ */
+#ifndef KERNELSCOPE_LOADER_H
+#define KERNELSCOPE_LOADER_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "filter.h"
+
+#define PROTOCOL_VERSION 1
+
+struct options {
+	__u64 min_ns;
+	__u64 max_ns;
+	__u32 max_entries;
+	__u32 max_stacks;
+	bool by_thread;
+	bool check;
+	bool force_portable; /* take the build for older kernels, to test it */
+	bool force_walk_out; /* walk stacks on the way out, as on 5.8, to test it */
+	const char *btf_path;
+	struct filter filter;
+	__u32 pids[FILTER_MAX_PIDS];
+	__u32 pid_count;
+	__u32 tids[FILTER_MAX_PIDS];
+	__u32 tid_count;
+};
+
+/* A trace program; a new one is one more line in the table of loader.c. */
+struct trace_program {
+	const char *name;
+	void (*load)(const struct options *options); /* fails by fail() */
+	void (*attach)(void);
+	void (*flush)(bool last);
+	const char *(*variant)(void);
+};
+
+extern const struct trace_program offcpu_program;
+
+/* options.c */
+void parse_options(int argc, char **argv, struct options *options);
+
+/* output.c */
+__attribute__((format(printf, 1, 2))) void print_json(const char *format, ...);
+void print_json_string(const char *bytes, size_t size);
+void flush_output(void);
+_Noreturn __attribute__((format(printf, 2, 3))) void fail(const char *code, const char *format, ...);
+
+/* object.c: what every program needs of libbpf */
+struct bpf_object;
+struct bpf_map;
+struct bpf_program;
+struct btf;
+struct bpf_object *open_object(const char *name, const void *bytes, size_t size, const struct options *options);
+void load_object(struct bpf_object *object);
+void *mapped_value(struct bpf_object *object, const char *map);
+void *initial_value(struct bpf_object *object, const char *map, size_t size);
+struct bpf_map *find_map(struct bpf_object *object, const char *name);
+struct bpf_program *find_program(struct bpf_object *object, const char *name);
+void attach_program(struct bpf_object *object, const char *name);
+void run_iterator(struct bpf_object *object, const char *name);
+void fill_filter_maps(struct bpf_object *object, const struct options *options);
+/* Calls `each` for every element of a map that nothing else writes to, and leaves the map empty. */
+void drain_map(struct bpf_map *map, void (*each)(const void *key, const void *value, void *context), void *context);
+__u64 recursion_misses(struct bpf_object *object, const char *program);
+const struct btf *kernel_btf(const struct options *options);
+
+#endif

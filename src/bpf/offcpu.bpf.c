@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Time off the CPU, per process and stack.
+ *
+ * A slot per tid holds when the thread was switched out. When it is switched in again, the threshold and the filters
+ * are tested before its stack is walked, and the time goes to a hash keyed by process, state and the stack's content
+ * hash. There are two generations of every map that grows; the helper flips `control.generation`, waits until no
+ * program can still hold the old number, and drains the old maps while nothing writes to them.
+ *
+ * Built twice: with KERNELSCOPE_ATOMICS for kernels from 5.12 on, and without for those from 5.8 on.
+ */
+#include "compat.bpf.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include "filter.bpf.h"
+#include "offcpu.h"
+
+const volatile struct offcpu_config config SEC(".rodata.config");
+volatile struct offcpu_control control SEC(".data.control");
+
+/* Where a thread stands, by its tid. */
+struct offcpu_slot {
+	__u64 start_ns; /* when it went off the CPU; 0 while on it, or not known */
+	__u32 state;
+	__u32 seeded;   /* it was off the CPU when tracing began */
+#ifndef KERNELSCOPE_ATOMICS
+	__u64 stack;    /* content hash of the stack, where it had to be walked on the way out (5.8) */
+#endif
+};
+
+/* The helper sizes these before load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct offcpu_slot);
+} slots SEC(".maps");
+
+struct entry_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct offcpu_key);
+	__type(value, struct offcpu_value);
+} entries_0 SEC(".maps"), entries_1 SEC(".maps");
+
+struct stack_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct offcpu_stack);
+} stacks_0 SEC(".maps"), stacks_1 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, GENERATIONS);
+	__type(key, __u32);
+	__array(values, struct entry_map);
+} entries SEC(".maps") = { .values = { &entries_0, &entries_1 } };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, GENERATIONS);
+	__type(key, __u32);
+	__array(values, struct stack_map);
+} stacks SEC(".maps") = { .values = { &stacks_0, &stacks_1 } };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, GENERATIONS);
+	__type(key, __u32);
+	__type(value, struct offcpu_totals);
+} totals SEC(".maps");
+
+/* Too large for the BPF stack. No switch interrupts another on one CPU, and the iterators run while nothing switches. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct offcpu_stack);
+} scratch SEC(".maps");
+
+static __always_inline __u32 state_of(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return task->__state;
+	struct task_struct___before_5_14 *older = (void *)task;
+	return BPF_CORE_READ(older, state);
+}
+
+/* Gives the content hash of the stack of so many bytes that was walked into the scratch, or 0 where there is none. */
+static __always_inline __u64 hash_stack(struct offcpu_stack *stack, long bytes)
+{
+	if (bytes <= 0)
+		return 0;
+
+	__u32 depth = (__u32)bytes / sizeof(__u64);
+	__u64 hash = depth;
+	for (__u32 i = 0; i < MAX_FRAMES; i++) {
+		if (i >= depth)
+			break;
+		hash = (hash ^ stack->frames[i]) * 0x9e3779b97f4a7c15ull;
+		hash ^= hash >> 32;
+	}
+	stack->depth = depth;
+	return hash ? hash : 1;
+}
+
+/* Keeps the stack in the scratch and gives its hash, or 0 where it could not be walked or there is no room for it. */
+static __always_inline __u64 keep_stack(__u32 generation, struct offcpu_stack *stack, long bytes,
+					struct offcpu_totals *sums)
+{
+	__u64 hash = hash_stack(stack, bytes);
+	if (!hash) {
+		sums->stack_failed++;
+		return 0;
+	}
+	void *map = bpf_map_lookup_elem(&stacks, &generation);
+	if (!map)
+		return 0;
+	if (bpf_map_lookup_elem(map, &hash))
+		return hash;
+	long error = bpf_map_update_elem(map, &hash, stack, BPF_NOEXIST);
+	if (error && error != -EEXIST) {
+		sums->stack_full++;
+		return 0;
+	}
+	return hash;
+}
+
+static __always_inline void raise_max(struct offcpu_value *value, __u64 ns)
+{
+#ifdef KERNELSCOPE_ATOMICS
+	for (int tries = 0; tries < 8; tries++) {
+		__u64 seen = *(volatile __u64 *)&value->max_ns;
+		if (seen >= ns || __sync_val_compare_and_swap(&value->max_ns, seen, ns) == seen)
+			break;
+	}
+#else
+	if (value->max_ns < ns)
+		value->max_ns = ns;
+#endif
+}
+
+static __always_inline void add_to(struct offcpu_value *value, __u64 ns, bool open)
+{
+	__sync_fetch_and_add(&value->ns, ns);
+	__sync_fetch_and_add(&value->count, 1);
+	if (open)
+		__sync_fetch_and_add(&value->open, 1);
+	raise_max(value, ns);
+}
+
+/* Adds one block to the entry of its key. */
+static __always_inline void add_block(__u32 generation, struct offcpu_key *key, __u64 ns, bool open,
+				      struct offcpu_totals *sums)
+{
+	sums->total_count++;
+	sums->total_ns += ns;
+
+	void *map = bpf_map_lookup_elem(&entries, &generation);
+	if (!map)
+		return;
+	struct offcpu_value *value = bpf_map_lookup_elem(map, key);
+	if (value) {
+		add_to(value, ns, open);
+		return;
+	}
+	struct offcpu_value first = { .ns = ns, .count = 1, .max_ns = ns, .open = open };
+	long error = bpf_map_update_elem(map, key, &first, BPF_NOEXIST);
+	if (!error)
+		return;
+	if (error == -EEXIST) {
+		value = bpf_map_lookup_elem(map, key);
+		if (value) {
+			add_to(value, ns, open);
+			return;
+		}
+	}
+	if (error == -E2BIG) {
+		sums->lost_full_count++;
+		sums->lost_full_ns += ns;
+	} else {
+		sums->lost_busy_count++;
+		sums->lost_busy_ns += ns;
+	}
+}
+
+/* Fills the key's task part. Says whether the filters let the task's block through. */
+static __always_inline bool identify(struct task_struct *task, __u32 state, struct offcpu_key *key)
+{
+	if (!task_passes(&config.filter, task, state))
+		return false;
+	key->tgid = task->tgid;
+	key->tid = config.by_thread ? task->pid : 0;
+	key->state = state;
+	/* As a string, because what stands behind the zero is not always cleared. */
+	bpf_probe_read_kernel_str(key->comm, sizeof(key->comm), task->comm);
+	return !config.filter.by_comm || glob_matches(&config.filter.comm, key->comm);
+}
+
+/* Records a block of `ns` that ended, or is still open, if the filters let it through. */
+static __always_inline void record(struct task_struct *task, struct offcpu_slot *slot, __u64 ns, bool open)
+{
+	struct offcpu_key key = {};
+	__u32 zero = 0;
+
+	if (ns < config.min_ns || ns > config.max_ns)
+		return;
+	if (!identify(task, slot->state, &key))
+		return;
+
+	__u32 generation = control.generation & (GENERATIONS - 1);
+	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	struct offcpu_stack *stack = bpf_map_lookup_elem(&scratch, &zero);
+	if (!sums || !stack)
+		return;
+#ifndef KERNELSCOPE_ATOMICS
+	if (!config.has_get_task_stack)
+		key.stack = slot->stack;
+	else
+#endif
+		key.stack = keep_stack(generation, stack,
+				       bpf_get_task_stack(task, stack->frames, sizeof(stack->frames), 0), sums);
+	add_block(generation, &key, ns, open, sums);
+}
+
+/* Counts a block whose end was hidden, unless even the longest that it can have been is below the threshold. */
+static __always_inline void count_missed_in(struct task_struct *task, struct offcpu_slot *slot, __u64 now)
+{
+	struct offcpu_key key = {};
+
+	if (now - slot->start_ns < config.min_ns || !identify(task, slot->state, &key))
+		return;
+	__u32 generation = control.generation & (GENERATIONS - 1);
+	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	void *map = bpf_map_lookup_elem(&entries, &generation);
+	if (!sums || !map)
+		return;
+	sums->missed_in++;
+	key.state = STATE_MISSED_IN;
+	struct offcpu_value *value = bpf_map_lookup_elem(map, &key);
+	if (value) {
+		__sync_fetch_and_add(&value->count, 1);
+	} else {
+		struct offcpu_value first = {};
+		first.count = 1;
+		bpf_map_update_elem(map, &key, &first, BPF_NOEXIST);
+	}
+}
+
+static __always_inline void count_no_slot(void)
+{
+	__u32 generation = control.generation & (GENERATIONS - 1);
+	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	if (sums)
+		sums->no_slot++;
+}
+
+#ifndef KERNELSCOPE_ATOMICS
+/* 5.8 can walk the current task's stack alone, and so must before it knows how long the block will be. */
+static __always_inline __u64 walk_on_the_way_out(void *ctx, struct task_struct *prev, __u32 state)
+{
+	__u32 zero = 0;
+	__u32 generation = control.generation & (GENERATIONS - 1);
+	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	struct offcpu_stack *stack = bpf_map_lookup_elem(&scratch, &zero);
+
+	if (!sums || !stack || !task_passes(&config.filter, prev, state))
+		return 0;
+	return keep_stack(generation, stack, bpf_get_stack(ctx, stack->frames, sizeof(stack->frames), 0), sums);
+}
+#endif
+
+static __always_inline void switch_out(void *ctx, struct task_struct *prev, __u32 state, bool preempt, __u64 now)
+{
+	__u32 tid = prev->pid;
+	if (tid == 0)
+		return;
+	struct offcpu_slot *slot = bpf_map_lookup_elem(&slots, &tid);
+	if (!slot) {
+		count_no_slot();
+		return;
+	}
+	if (slot->start_ns && !slot->seeded)
+		count_missed_in(prev, slot, now);
+	/* The tid of a task that died may be given to another at once. */
+	if (!preempt && (state & (TASK_DEAD | EXIT_DEAD | EXIT_ZOMBIE))) {
+		slot->start_ns = 0;
+		return;
+	}
+	slot->state = state == 0 || preempt ? STATE_RUNNABLE : state;
+	slot->seeded = 0;
+	slot->start_ns = now;
+#ifndef KERNELSCOPE_ATOMICS
+	if (!config.has_get_task_stack)
+		slot->stack = walk_on_the_way_out(ctx, prev, slot->state);
+#endif
+}
+
+static __always_inline void switch_in(struct task_struct *next, __u64 now)
+{
+	__u32 tid = next->pid;
+	if (tid == 0)
+		return;
+	struct offcpu_slot *slot = bpf_map_lookup_elem(&slots, &tid);
+	if (!slot)
+		return;
+	__u64 start_ns = slot->start_ns;
+	if (!start_ns)
+		return;
+	slot->start_ns = 0;
+	if (now < start_ns) {
+		__u32 generation = control.generation & (GENERATIONS - 1);
+		struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+		if (sums)
+			sums->backwards++;
+		return;
+	}
+	record(next, slot, now - start_ns, false);
+}
+
+/* sched_switch(bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state) */
+SEC("tp_btf/sched_switch")
+int offcpu_switch(__u64 *ctx)
+{
+	struct task_struct *prev = (void *)ctx[1];
+	struct task_struct *next = (void *)ctx[2];
+
+	if (control.stopped)
+		return 0;
+	/* Before 5.18 (fa2c3254d7cf "sched/tracing: Don't re-read p->state") a wake-up may have changed it since. */
+	__u32 state = config.has_prev_state ? (__u32)ctx[3] : state_of(prev);
+	__u64 now = bpf_ktime_get_ns();
+
+	switch_out(ctx, prev, state, (bool)ctx[0], now);
+	switch_in(next, now);
+	return 0;
+}
+
+/* Run once before sched_switch is attached: gives what is blocked already the beginning of the trace as its start. */
+SEC("iter/task")
+int offcpu_seed(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	if (!task)
+		return 0;
+	__u32 tid = task->pid;
+	__u32 state = state_of(task);
+	if (tid == 0 || state == 0 || (state & (TASK_DEAD | EXIT_DEAD | EXIT_ZOMBIE)))
+		return 0;
+	struct offcpu_slot *slot = bpf_map_lookup_elem(&slots, &tid);
+	if (!slot)
+		return 0;
+	slot->state = state;
+	slot->seeded = 1;
+	slot->start_ns = control.seed_ns;
+	return 0;
+}
+
+/* Run once after everything stopped: reports what is still blocked (bcc #558: a switch-in alone never does). */
+SEC("iter/task")
+int offcpu_open(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	if (!task)
+		return 0;
+	__u32 tid = task->pid;
+	struct offcpu_slot *slot = bpf_map_lookup_elem(&slots, &tid);
+	if (!slot)
+		return 0;
+	__u64 start_ns = slot->start_ns;
+	__u64 stop_ns = control.stop_ns;
+	if (!start_ns || start_ns > stop_ns)
+		return 0;
+	slot->start_ns = 0;
+	record(task, slot, stop_ns - start_ns, true);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
