@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Result } from './index.ts';
+import { medianWallMs, type Program } from './measure.ts';
+
+export const title = 'how long until a command has answered, whole process, against an empty Node?';
+
+const rounds = 40;
+const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const node = fromRoot('node_modules/.bin/node');
+const binary = fromRoot('build/kernelscope');
+
+/** What is asked, and how many times an empty Node it may take in the binary. */
+const questions = [
+  { args: ['--version'], goal: 2 },
+  { args: ['--help'], goal: 2.5 },
+];
+
+/** Times an empty Node, then each question to the built program and to the binary, all in turns. */
+export function run(): Result {
+  for (const file of ['dist/commands/main.js', 'build/kernelscope']) {
+    if (!existsSync(fromRoot(file))) throw new Error(`${file} is missing: npm run build:binary`);
+  }
+  const asked = questions.flatMap(({ args, goal }) => [
+    { goal, program: { name: `binary ${args.join(' ')}`, command: binary, args } },
+    {
+      goal: undefined,
+      program: { name: `dist ${args.join(' ')}`, command: node, args: [fromRoot('bin/run.js'), ...args] },
+    },
+  ]);
+  const empty: Program = { name: 'node -e 0', command: node, args: ['-e', '0'] };
+  const [emptyMs, ...times] = medianWallMs([empty, ...asked.map(({ program }) => program)], rounds);
+  const rows = asked.map(({ goal, program }, place) => {
+    const ratio = times[place]! / emptyMs!;
+    const verdict = goal === undefined ? '' : `${ratio <= goal ? 'at most' : 'MISSED'} ${goal}`;
+    return [program.name, times[place]!.toFixed(1), ratio.toFixed(2), verdict];
+  });
+  return {
+    columns: ['program', 'median ms', 'times an empty Node', 'goal'],
+    rows: [[empty.name, emptyMs!.toFixed(1), '1.00', ''], ...rows],
+    notes: [`medians of ${rounds} runs each`],
+  };
+}

@@ -1,0 +1,17 @@
+import { isSea } from 'node:sea';
+
+let loaded: object | undefined;
+
+/**
+ * Loads the SQLite add-on out of the packed binary, once per thread, for better-sqlite3's `nativeBinding`; undefined
+ * outside of it, where better-sqlite3 finds its own.
+ */
+export function nativeAddon(): object | undefined {
+  if (isSea() && loaded === undefined) {
+    const { extractAsset } = require('./extract-asset.ts');
+    const module = { exports: {} };
+    process.dlopen(module, extractAsset('native/better_sqlite3.node', { executable: true }));
+    loaded = module.exports;
+  }
+  return loaded;
+}
