@@ -1,0 +1,155 @@
+import { type Category, type Column, findColumn } from '../category/define-category.ts';
+import { compileBatchCondition, compileCondition, rowTime } from './compile-condition.ts';
+import type { RowQuery, StackQuery } from './query.ts';
+import { type Resolved, relaxToBatch } from './resolve-condition.ts';
+import { concatSql, plainSql, type Sql, type SqlDialect } from './sql.ts';
+
+/** How a selected value becomes what the query asked for: an id to be looked up in a dictionary, or itself. */
+export type CellKind = 'source' | 'string' | 'stack' | 'value';
+
+/** A statement for records, with what each of its columns holds; names are looked up by the caller, last. */
+export interface CompiledRows {
+  readonly sql: Sql;
+  readonly cells: readonly { readonly column: string; readonly kind: CellKind }[];
+}
+
+/** Compiles a question for records: ids throughout, sorted and cut before anything is joined that is only shown. */
+export function compileRows(
+  query: RowQuery,
+  resolved: Resolved,
+  rowTable: string,
+  dialect: SqlDialect,
+): CompiledRows {
+  const cells = query.columns.map((name) => ({
+    column: name,
+    kind: cellKind(requireColumn(query.category, name)),
+  }));
+  const expressions = cells.map((cell) => cellExpression(cell.column, dialect));
+  const order = plainSql(
+    [
+      ...query.sort.map((key) => sortExpression(query.category, key.column, key.descending, dialect)),
+      ...dialect.rowOrder,
+    ].join(', '),
+  );
+  const limit: Sql = query.limit === undefined ? plainSql('') : { text: ' LIMIT ?', params: [query.limit] };
+  const showsBatch = query.columns.some(isOfBatch);
+  const asksBatch = testsBatch(resolved) || query.sort.some((key) => isOfBatch(key.column));
+  if (showsBatch && !asksBatch && query.limit !== undefined) {
+    // Few rows come out: find them in the row table alone, then reach for the batch of each.
+    const inner = concatSql(
+      [
+        plainSql(`(SELECT * FROM ${rowTable} AS r WHERE`),
+        compileCondition(resolved, dialect),
+        plainSql('ORDER BY'),
+        order,
+        limit,
+        plainSql(')'),
+      ],
+      ' ',
+    );
+    const from = dialect.fromRowsAndBatch(inner.text);
+    return {
+      cells,
+      sql: { text: `SELECT ${expressions.join(', ')} ${from} ORDER BY ${order.text}`, params: inner.params },
+    };
+  }
+  const source =
+    showsBatch || asksBatch
+      ? compileSource(resolved, rowTable, dialect)
+      : compileRowSource(resolved, rowTable, dialect);
+  // Walking batches in order, rows come in order by themselves in both databases only if told so.
+  const sql = concatSql(
+    [plainSql(`SELECT ${expressions.join(', ')}`), source, plainSql(`ORDER BY ${order.text}`)],
+    ' ',
+  );
+  return { cells, sql: { text: sql.text + limit.text, params: [...sql.params, ...limit.params] } };
+}
+
+/** The parts of a statement that weighs stacks: what to group by, what to add up, and where from. */
+export interface CompiledWeights {
+  readonly key: string;
+  /** 1 where each record weighs the same. */
+  readonly weight: string;
+  /** From FROM on. */
+  readonly source: Sql;
+}
+
+/** Compiles a question for weighed stacks. */
+export function compileWeights(
+  query: StackQuery,
+  resolved: Resolved,
+  rowTable: string,
+  dialect: SqlDialect,
+): CompiledWeights {
+  const source = testsBatch(resolved)
+    ? compileSource(resolved, rowTable, dialect)
+    : compileRowSource(resolved, rowTable, dialect);
+  const key = `r.${dialect.quote(query.stack)}`;
+  const notNull = plainSql(`AND ${key} IS NOT NULL`);
+  return {
+    key,
+    weight: query.weight === undefined ? '1' : `r.${dialect.quote(query.weight)}`,
+    source: concatSql([source, notNull], ' '),
+  };
+}
+
+/** Compiles what batches a condition is about: number and lost events of those that may hold matching records. */
+export function compileScope(resolved: Resolved, dialect: SqlDialect): Sql {
+  const where = compileBatchCondition(relaxToBatch(resolved), dialect);
+  return {
+    text: `SELECT count(*), COALESCE(sum(b.lost), 0) FROM batch AS b WHERE ${where.text}`,
+    params: where.params,
+  };
+}
+
+function compileSource(resolved: Resolved, rowTable: string, dialect: SqlDialect): Sql {
+  const batches = compileBatchCondition(relaxToBatch(resolved), dialect);
+  const rows = compileCondition(resolved, dialect);
+  return concatSql(
+    [plainSql(`${dialect.fromBatchesAndRows(rowTable)} WHERE`), batches, plainSql('AND'), rows],
+    ' ',
+  );
+}
+
+function compileRowSource(resolved: Resolved, rowTable: string, dialect: SqlDialect): Sql {
+  const rows = compileCondition(resolved, dialect);
+  return concatSql([plainSql(`FROM ${rowTable} AS r WHERE`), rows], ' ');
+}
+
+function testsBatch(resolved: Resolved): boolean {
+  if (resolved.kind === 'and' || resolved.kind === 'or') return resolved.conditions.some(testsBatch);
+  return resolved.kind === 'source' || resolved.kind === 'time';
+}
+
+function isOfBatch(column: string): boolean {
+  return column === 'hostname' || column === 'time';
+}
+
+function cellExpression(column: string, dialect: SqlDialect): string {
+  if (column === 'hostname') return 'b.source_id';
+  if (column === 'time') return rowTime;
+  return `r.${dialect.quote(column)}`;
+}
+
+function cellKind(column: Column): CellKind {
+  if (column.name === 'hostname') return 'source';
+  return column.type === 'string' || column.type === 'stack' ? column.type : 'value';
+}
+
+function sortExpression(category: Category, name: string, descending: boolean, dialect: SqlDialect): string {
+  const kind = cellKind(requireColumn(category, name));
+  const stored = cellExpression(name, dialect);
+  const expression =
+    kind === 'source'
+      ? `(SELECT hostname FROM source WHERE id = ${stored})`
+      : kind === 'value'
+        ? stored
+        : `(SELECT value FROM ${dialect.quote(kind)} WHERE id = ${stored})`;
+  return `${expression}${descending ? ' DESC' : ''}`;
+}
+
+function requireColumn(category: Category, name: string): Column {
+  const column = findColumn(category, name);
+  if (column === undefined) throw new Error(`no column ${name} in ${category.name}`);
+  return column;
+}

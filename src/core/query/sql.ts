@@ -1,0 +1,33 @@
+/** A piece of SQL with its values apart: text from a user or a host is only ever in `params`. */
+export interface Sql {
+  readonly text: string;
+  readonly params: readonly (string | number | bigint | Uint8Array | null)[];
+}
+
+/** What the databases say differently; everything else is said once, for all of them. */
+export interface SqlDialect {
+  readonly name: 'sqlite' | 'mysql';
+  /** Quotes a name that was checked to be a declared one. */
+  quote(name: string): string;
+  /** `FROM` clause that walks the batches `b` in order and, within each, the category's rows `r`. */
+  fromBatchesAndRows(rowTable: string): string;
+  /** `FROM` clause that walks all rows `r` and reaches each one's batch `b`. */
+  fromRowsAndBatch(rowTable: string): string;
+  /** Columns of `r` that put the rows in the order they were logged in. */
+  readonly rowOrder: readonly string[];
+  /** `x IN (...)` for many ids. */
+  inIds(expression: string, ids: readonly number[]): Sql;
+}
+
+/** Joins pieces of SQL. */
+export function concatSql(parts: readonly Sql[], separator: string): Sql {
+  return {
+    text: parts.map((part) => part.text).join(separator),
+    params: parts.flatMap((part) => part.params),
+  };
+}
+
+/** A piece of SQL without values. */
+export function plainSql(text: string): Sql {
+  return { text, params: [] };
+}

@@ -1,0 +1,114 @@
+import type { Comparison } from '../query/condition.ts';
+import { matchText } from '../query/match-text.ts';
+import type { Sql } from '../query/sql.ts';
+import type { Labels } from '../wire/batch.ts';
+import type { SqlConnection } from './sql-connection.ts';
+
+/** Characters of names that are kept between look-ups; beyond it the cache starts over. */
+const MAX_CACHED_CHARACTERS = 64 * 1024 * 1024;
+/** Ids looked up by one statement. */
+const IDS_PER_LOOKUP = 500;
+
+/** A host with its labels. */
+export interface Source {
+  readonly id: number;
+  readonly hostname: string;
+  readonly labels: Labels;
+}
+
+/** Reads the dictionaries of a database: names of ids, and ids of the names that satisfy a comparison. */
+export class DictionaryReader {
+  readonly #connection: SqlConnection;
+  readonly #names = {
+    source: new Map<number, string>(),
+    string: new Map<number, string>(),
+    stack: new Map<number, string>(),
+  };
+  #cachedCharacters = 0;
+
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
+  }
+
+  /** Every host and set of labels: there are few. */
+  async sources(): Promise<readonly Source[]> {
+    const rows = await this.#connection.all({ text: 'SELECT id, hostname, labels FROM source', params: [] });
+    return rows.map(([id, hostname, labels]) => ({
+      id: Number(id),
+      hostname: hostname as string,
+      labels: JSON.parse(labels as string) as Labels,
+    }));
+  }
+
+  /** The names of ids, null for null: hostnames of sources, values of strings and stacks. */
+  async names<T extends number | null>(
+    dictionary: 'source' | 'string' | 'stack',
+    ids: readonly T[],
+  ): Promise<readonly (T extends null ? string | null : string)[]> {
+    const known = this.#names[dictionary];
+    const missing = [...new Set(ids)].filter((id): id is T & number => id !== null && !known.has(id));
+    // Every name of this call must be there at its end, however many they are: room is made before, not during.
+    if (this.#cachedCharacters > MAX_CACHED_CHARACTERS) {
+      for (const names of Object.values(this.#names)) names.clear();
+      this.#cachedCharacters = 0;
+      return this.names(dictionary, ids);
+    }
+    const column = dictionary === 'source' ? 'hostname' : 'value';
+    const { dialect } = this.#connection;
+    for (let at = 0; at < missing.length; at += IDS_PER_LOOKUP) {
+      const where = dialect.inIds('id', missing.slice(at, at + IDS_PER_LOOKUP));
+      const rows = await this.#connection.all({
+        text: `SELECT id, ${column} FROM ${dialect.quote(dictionary)} WHERE ${where.text}`,
+        params: where.params,
+      });
+      for (const [id, name] of rows) {
+        known.set(Number(id), name as string);
+        this.#cachedCharacters += (name as string).length;
+      }
+    }
+    return ids.map((id) => (id === null ? null : known.get(id))) as never;
+  }
+
+  /** Ids of the entries that a comparison, not a negated one, holds for. */
+  async match(dictionary: 'string' | 'stack', comparison: Comparison): Promise<readonly number[]> {
+    const table = this.#connection.dialect.quote(dictionary);
+    const where = compileTextComparison(comparison);
+    if (where !== undefined) {
+      const rows = await this.#connection.all({
+        text: `SELECT id FROM ${table} WHERE ${where.text}`,
+        params: where.params,
+      });
+      return rows.map(([id]) => Number(id));
+    }
+    const matches = await matchText(comparison);
+    const ids: number[] = [];
+    for await (const chunk of this.#connection.stream({
+      text: `SELECT id, value FROM ${table}`,
+      params: [],
+    })) {
+      for (const [id, value] of chunk) if (matches(value as string)) ids.push(Number(id));
+    }
+    return ids;
+  }
+}
+
+/** The comparisons that mean the same in every database; instr is a literal and case-sensitive search in each. */
+function compileTextComparison({ operator, value }: Comparison): Sql | undefined {
+  switch (operator) {
+    case '=':
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return { text: `value ${operator} ?`, params: [value as string] };
+    case 'in':
+      return {
+        text: `value IN (${(value as readonly string[]).map(() => '?').join(', ')})`,
+        params: value as readonly string[],
+      };
+    case 'contains':
+      return { text: 'instr(value, ?) > 0', params: [value as string] };
+    default:
+      return undefined;
+  }
+}

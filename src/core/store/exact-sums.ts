@@ -1,0 +1,41 @@
+/** Sums of whole numbers by slot: exact up to 2^53, and the double nearest to the true sum above. */
+export class ExactSums {
+  #sums = new Float64Array(1024);
+  #used = new Uint8Array(1024);
+  readonly #carried = new Map<number, bigint>();
+
+  /** Adds a whole number of at most 2^53 in size to a slot, a small whole number. */
+  add(slot: number, value: number): void {
+    if (slot >= this.#sums.length) this.#grow(slot);
+    const sum = this.#sums[slot]! + value;
+    this.#used[slot] = 1;
+    if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) this.#sums[slot] = sum;
+    else {
+      // Doubles stop being exact here: set the sum so far aside and go on from this value.
+      this.#carried.set(slot, (this.#carried.get(slot) ?? 0n) + BigInt(this.#sums[slot]!));
+      this.#sums[slot] = value;
+    }
+  }
+
+  /** The sums by slot, of the slots that anything was added to, in ascending order. */
+  toMap(): ReadonlyMap<number, number> {
+    const map = new Map<number, number>();
+    for (let slot = 0; slot < this.#used.length; slot++) {
+      if (this.#used[slot] === 0) continue;
+      const carried = this.#carried.get(slot);
+      const sum = this.#sums[slot]!;
+      map.set(slot, carried === undefined ? sum : Number(carried + BigInt(sum)));
+    }
+    return map;
+  }
+
+  #grow(slot: number): void {
+    const length = 2 ** Math.ceil(Math.log2(slot + 1));
+    const sums = new Float64Array(length);
+    const used = new Uint8Array(length);
+    sums.set(this.#sums);
+    used.set(this.#used);
+    this.#sums = sums;
+    this.#used = used;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Sql } from '../query/sql.ts';
+import type { StoreDialect } from './dialect.ts';
+
+/** A value as the databases return it. */
+export type SqlValue = string | number | bigint | Uint8Array | null;
+
+/** What reading needs of a database: the questions are the same for all, and compiled for its dialect. */
+export interface SqlConnection {
+  readonly dialect: StoreDialect;
+  /** All rows of a statement that returns few, as arrays. */
+  all(sql: Sql): Promise<readonly (readonly SqlValue[])[]>;
+  /** The rows of a statement that may return many, in chunks, as arrays. */
+  stream(sql: Sql): AsyncIterable<readonly (readonly SqlValue[])[]>;
+  /** The sum of `weight` per distinct `key` of `source`: exact up to 2^53, the nearest double above. */
+  sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number>>;
+}

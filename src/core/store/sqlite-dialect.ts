@@ -1,0 +1,42 @@
+import { plainSql } from '../query/sql.ts';
+import type { StoreDialect } from './dialect.ts';
+
+/** More ids than this are bound as one JSON array, so that the statement stays short and can be prepared again. */
+const MAX_INLINE_IDS = 64;
+
+/** "KSCP": marks the file as ours for `file` and for us. */
+export const APPLICATION_ID = 0x4b534350;
+
+/** SQLite: a batch's id is the id of its first row, so that rows need no column for their batch. */
+export const sqliteDialect: StoreDialect = {
+  name: 'sqlite',
+  quote: (name) => `"${name}"`,
+  // CROSS JOIN keeps the order as written: batches outside, and for each a range of row ids.
+  fromBatchesAndRows: (rowTable) =>
+    `FROM batch AS b CROSS JOIN ${rowTable} AS r ON r.id >= b.id AND r.id < b.id + b.row_count`,
+  fromRowsAndBatch: (rowTable) =>
+    `FROM ${rowTable} AS r CROSS JOIN batch AS b ON b.id = (SELECT max(id) FROM batch WHERE id <= r.id)`,
+  rowOrder: ['r.id'],
+  inIds: (expression, ids) =>
+    ids.length <= MAX_INLINE_IDS
+      ? plainSql(`${expression} IN (${ids.join(', ')})`)
+      : { text: `${expression} IN (SELECT value FROM json_each(?))`, params: [JSON.stringify(ids)] },
+  columnTypes: {
+    key: 'INTEGER',
+    id: 'INTEGER',
+    integer: 'INTEGER',
+    name: 'TEXT',
+    text: 'TEXT',
+    blob: 'BLOB',
+  },
+  rowKey: [{ name: 'id', kind: 'key' }],
+  tableSuffix: (table) => (table.columns[0]?.kind === 'name' ? ' WITHOUT ROWID' : ''),
+  inlineIndexes: false,
+  prelude: [`PRAGMA journal_mode = WAL`, `PRAGMA application_id = ${APPLICATION_ID}`],
+  insertIgnore: (table, columns) => `INSERT OR IGNORE INTO "${table}" (${columns.join(', ')}) VALUES`,
+  readableTime: (us) => {
+    const fraction = `((${us} % 1000000 + 1000000) % 1000000)`;
+    return `strftime('%Y-%m-%d %H:%M:%S', (${us} - ${fraction}) / 1000000, 'unixepoch') || printf('.%06d', ${fraction})`;
+  },
+  createView: (category) => [`DROP VIEW IF EXISTS "${category.name}"`, `CREATE VIEW "${category.name}" AS`],
+};

@@ -1,0 +1,105 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type BetterSqlite3 from 'better-sqlite3';
+import { nativeAddon } from '../assets/native-addon.ts';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
+
+export type SqliteDatabase = BetterSqlite3.Database;
+export type SqliteStatement = BetterSqlite3.Statement<unknown[]>;
+
+/** How long a statement waits for another process's lock, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** Opens a SQLite file; `create` makes it where it does not exist. Errors as of `translateSqliteError`. */
+export async function openSqliteFile(
+  file: string,
+  options: { readonly readOnly: boolean; readonly create: boolean },
+): Promise<SqliteDatabase> {
+  checkFile(file, options.create);
+  const { default: Database } = await import('better-sqlite3');
+  const native = nativeAddon();
+  try {
+    const database = new Database(file, {
+      readonly: options.readOnly,
+      fileMustExist: !options.create,
+      timeout: BUSY_TIMEOUT_MS,
+      ...(native === undefined ? {} : { nativeBinding: native as unknown as string }),
+    });
+    // The first read is what tells a database from any other file.
+    database.pragma('schema_version');
+    return database;
+  } catch (error) {
+    throw translateSqliteError(error, file);
+  }
+}
+
+/** Turns what SQLite says into a KernelscopeError that names the file and the remedy; other errors stay as they are. */
+export function translateSqliteError(error: unknown, file: string): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
+  const primary = code.split('_', 2).join('_');
+  const make = meanings[primary];
+  return make === undefined
+    ? new KernelscopeError('database_unavailable', `${file}: ${(error as Error).message} (${code})`, {
+        cause: error,
+      })
+    : make(file, error);
+}
+
+const meanings: Readonly<Record<string, (file: string, cause: unknown) => KernelscopeError>> = {
+  SQLITE_NOTADB: (file, cause) =>
+    new KernelscopeError('database_invalid', `${file} is not a SQLite database`, {
+      suggestions: ['name another file, or move this one away and run kernelscope db init'],
+      cause,
+    }),
+  SQLITE_CORRUPT: (file, cause) =>
+    new KernelscopeError('database_invalid', `${file} is damaged: ${(cause as Error).message}`, {
+      suggestions: [`what can be read of it: sqlite3 '${file}' .recover`],
+      cause,
+    }),
+  SQLITE_BUSY: (file, cause) =>
+    new KernelscopeError('database_locked', `${file} is locked by another process`, {
+      suggestions: ['wait until it is done, or find it: fuser -v FILE'],
+      cause,
+    }),
+  SQLITE_READONLY: (file, cause) =>
+    new KernelscopeError('database_readonly', `${file} cannot be written`, {
+      suggestions: ['the file and its folder must be writable by this user'],
+      cause,
+    }),
+  SQLITE_FULL: (file, cause) => diskFull(file, cause),
+  SQLITE_CANTOPEN: (file, cause) =>
+    new KernelscopeError('permission_denied', `${file} cannot be opened`, {
+      suggestions: ['the file must be readable, and its folder writable, by this user'],
+      cause,
+    }),
+};
+
+function diskFull(file: string, cause: unknown): KernelscopeError {
+  return new KernelscopeError('database_full', `the disk that holds ${file} is full`, {
+    suggestions: ['make room; nothing that was acknowledged is lost'],
+    cause,
+  });
+}
+
+function checkFile(file: string, create: boolean): void {
+  const folder = dirname(file);
+  if (!existsSync(folder)) {
+    throw new KernelscopeError(
+      'database_missing',
+      `${file} cannot be there: the folder ${folder} does not exist`,
+      {
+        suggestions: [`make it: mkdir -p '${folder}'`],
+      },
+    );
+  }
+  if (!existsSync(file)) {
+    if (create) return;
+    throw new KernelscopeError('database_missing', `there is no database ${file}`, {
+      suggestions: [`make one: kernelscope db init --sqlite '${file}'`],
+    });
+  }
+  if (statSync(file).isDirectory()) {
+    throw new KernelscopeError('database_invalid', `${file} is a folder, not a database`);
+  }
+}

@@ -1,0 +1,197 @@
+import { entryColumns } from '../category/define-category.ts';
+import type { EntryColumns } from '../category/entry-columns.ts';
+import type { Batch } from '../wire/batch.ts';
+import { contentHash } from './content-hash.ts';
+import { DictionaryCache } from './dictionary-cache.ts';
+import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.ts';
+import type { AppendResult, KeyedBatch } from './store.ts';
+import { isDictionary, rowTableColumns, rowTableName } from './table.ts';
+
+/** Rows per INSERT: 50 is where a longer statement stops paying; the rest of a batch goes by tens and ones. */
+const ROWS_PER_INSERT = [50, 10, 1] as const;
+
+type DictionaryName = 'string' | 'stack';
+
+/** Stores batches in a SQLite database; it owns the caches of ids that make rows small. */
+export class SqliteWriter {
+  readonly #database: SqliteDatabase;
+  readonly #statements = new Map<string, SqliteStatement>();
+  readonly #caches = {
+    string: new DictionaryCache(),
+    stack: new DictionaryCache(),
+    source: new DictionaryCache(),
+  };
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  /** Stores all batches in one transaction, so that they share one fsync. */
+  append(batches: readonly KeyedBatch[]): readonly AppendResult[] {
+    this.#run('BEGIN IMMEDIATE');
+    try {
+      const results = batches.map((keyed) => this.#appendOne(keyed));
+      this.#run('COMMIT');
+      return results;
+    } catch (error) {
+      // Ids that were given out inside the transaction are gone with it.
+      for (const cache of Object.values(this.#caches)) cache.clear();
+      if (this.#database.inTransaction) this.#run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #appendOne({ batch, key }: KeyedBatch): AppendResult {
+    if (key !== undefined) {
+      const stored = this.#prepare('SELECT accepted FROM batch WHERE "key" = ?').pluck().get(key) as
+        | string
+        | undefined;
+      if (stored !== undefined) return { accepted: JSON.parse(stored), repeated: true };
+    }
+    const id = this.#nextBatchId();
+    const accepted: Record<string, number> = {};
+    let rowCount = 1;
+    for (const entries of batch.entries) {
+      this.#appendRows(id, batch.timeUs, entries);
+      accepted[entries.category.name] = entries.length;
+      rowCount = Math.max(rowCount, entries.length);
+    }
+    const [timeFirst, timeLast] = timeSpan(batch);
+    this.#prepare(
+      'INSERT INTO batch (id, source_id, "time", time_first, time_last, received, lost, "key", row_count, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ).run(
+      id,
+      this.#sourceId(batch),
+      batch.timeUs,
+      timeFirst,
+      timeLast,
+      Date.now() * 1000,
+      batch.lost,
+      key ?? null,
+      rowCount,
+      JSON.stringify(accepted),
+    );
+    return { accepted, repeated: false };
+  }
+
+  /** A batch's id is the id of its first row; the next one starts behind its last. */
+  #nextBatchId(): number {
+    const next = this.#prepare('SELECT id + row_count FROM batch ORDER BY id DESC LIMIT 1').pluck().get() as
+      | number
+      | undefined;
+    return next ?? 1;
+  }
+
+  #appendRows(firstId: number, batchTimeUs: number, entries: EntryColumns): void {
+    const columns = entryColumns(entries.category);
+    const dictionaries = columns.map((column) =>
+      isDictionary(column) ? (column.type as DictionaryName) : undefined,
+    );
+    const width = columns.length + 2;
+    let index = 0;
+    for (const rowsPerInsert of ROWS_PER_INSERT) {
+      if (entries.length - index < rowsPerInsert) continue;
+      const insert = this.#prepareInsert(entries, rowsPerInsert);
+      const params = new Array<string | number | null>(width * rowsPerInsert);
+      while (entries.length - index >= rowsPerInsert) {
+        let at = 0;
+        for (let row = 0; row < rowsPerInsert; row++, index++) {
+          params[at++] = firstId + index;
+          for (let c = 0; c < columns.length; c++) {
+            const value = entries.values[c]![index] ?? null;
+            const dictionary = dictionaries[c];
+            params[at++] =
+              dictionary === undefined || value === null ? value : this.#entryId(dictionary, value as string);
+          }
+          const timeUs = entries.timesUs?.[index] ?? null;
+          params[at++] = timeUs === null || timeUs === batchTimeUs ? null : timeUs - batchTimeUs;
+        }
+        insert.run(params);
+      }
+    }
+  }
+
+  #prepareInsert(entries: EntryColumns, rowsPerInsert: number): SqliteStatement {
+    const { category } = entries;
+    const names = ['id', ...rowTableColumns(category).map((column) => column.name)];
+    const tuple = `(${names.map(() => '?').join(', ')})`;
+    const tuples = new Array(rowsPerInsert).fill(tuple).join(', ');
+    return this.#prepare(
+      `INSERT INTO "${rowTableName(category)}" (${names.map((name) => `"${name}"`).join(', ')}) VALUES ${tuples}`,
+    );
+  }
+
+  #entryId(dictionary: DictionaryName, text: string): number {
+    const cache = this.#caches[dictionary];
+    const known = cache.get(text);
+    if (known !== undefined) return known;
+    const id = this.#findOrInsert(dictionary, text, { select: 'value', insert: ['value'], values: [text] });
+    cache.set(text, id);
+    return id;
+  }
+
+  #sourceId(batch: Batch): number {
+    const labels = JSON.stringify(batch.labels);
+    const text = `${batch.hostname}\0${labels}`;
+    const known = this.#caches.source.get(text);
+    if (known !== undefined) return known;
+    const id = this.#findOrInsert('source', text, {
+      select: 'hostname || char(0) || labels',
+      insert: ['hostname', 'labels'],
+      values: [batch.hostname, labels],
+    });
+    this.#caches.source.set(text, id);
+    return id;
+  }
+
+  /** Finds an entry by the hash of its content, then by its content; two contents of one hash take adjacent hashes. */
+  #findOrInsert(
+    table: string,
+    text: string,
+    entry: {
+      readonly select: string;
+      readonly insert: readonly string[];
+      readonly values: readonly string[];
+    },
+  ): number {
+    const find = this.#prepare(`SELECT id, ${entry.select} FROM "${table}" WHERE hash = ?`).raw();
+    for (let hash = contentHash(text); ; hash++) {
+      const found = find.get(hash) as [number, string] | undefined;
+      if (found?.[1] === text) return found[0];
+      if (found !== undefined) continue;
+      const places = entry.insert.map(() => '?').join(', ');
+      const insert = this.#prepare(
+        `INSERT INTO "${table}" (hash, ${entry.insert.join(', ')}) VALUES (?, ${places})`,
+      );
+      return Number(insert.run(hash, ...entry.values).lastInsertRowid);
+    }
+  }
+
+  #run(sql: string): void {
+    this.#prepare(sql).run();
+  }
+
+  #prepare(sql: string): SqliteStatement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare<unknown[]>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function timeSpan(batch: Batch): readonly [number, number] {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const entries of batch.entries) {
+    if (entries.length === 0) continue;
+    const times = entries.timesUs ?? [null];
+    for (const time of times) {
+      const timeUs = time ?? batch.timeUs;
+      if (timeUs < first) first = timeUs;
+      if (timeUs > last) last = timeUs;
+    }
+  }
+  return first <= last ? [first, last] : [batch.timeUs, batch.timeUs];
+}

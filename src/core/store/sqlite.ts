@@ -1,0 +1,253 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
+import type { Category, Row } from '../category/define-category.ts';
+import { builtInCategories } from '../category/index.ts';
+import type { Condition } from '../query/condition.ts';
+import type { RowQuery, StackQuery } from '../query/query.ts';
+import type { Sql } from '../query/sql.ts';
+import type { WeightedStack } from '../stack/frame-tree.ts';
+import { createStatements } from './create-statements.ts';
+import { decodeCategory } from './encode-category.ts';
+import { ExactSums } from './exact-sums.ts';
+import type { OpenOptions } from './index.ts';
+import type { SqlConnection, SqlValue } from './sql-connection.ts';
+import { SqlReader } from './sql-reader.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+import {
+  openSqliteFile,
+  type SqliteDatabase,
+  type SqliteStatement,
+  translateSqliteError,
+} from './sqlite-driver.ts';
+import { SqliteWriter } from './sqlite-writer.ts';
+import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
+import { SCHEMA_VERSION } from './table.ts';
+
+/** Rows that leave a statement at a time. */
+const ROWS_PER_CHUNK = 1000;
+
+/** Opens a SQLite database. Throws `database_missing`, `database_invalid`, `database_newer` and what the driver says. */
+export async function openSqlite(file: string, options: OpenOptions): Promise<Store> {
+  const path = resolve(file);
+  const create = options.create ?? false;
+  const database = await openSqliteFile(path, { readOnly: options.readOnly ?? false, create });
+  const store = new SqliteStore(database, path);
+  try {
+    if (create) await store.init();
+    else store.checkSchema();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+type AggregateOptions = Parameters<SqliteDatabase['aggregate']>[1];
+
+class SqliteStore implements Store, SqlConnection {
+  readonly dialect = sqliteDialect;
+  readonly #database: SqliteDatabase;
+  readonly #file: string;
+  readonly #reader: SqlReader;
+  readonly #writer: SqliteWriter;
+  readonly #statements = new Map<string, SqliteStatement>();
+  #sums = new ExactSums();
+  #categories: { readonly text: string; readonly byName: ReadonlyMap<string, Category> } = {
+    text: '',
+    byName: new Map(),
+  };
+
+  constructor(database: SqliteDatabase, file: string) {
+    this.#database = database;
+    this.#file = file;
+    this.#reader = new SqlReader(this);
+    this.#writer = new SqliteWriter(database);
+    // SQLite groups by sorting; an aggregate that adds into slots is three times faster and needs no room.
+    const step = (_: unknown, slot: number, value: number) => this.#sums.add(slot, value);
+    database.aggregate('add_to_slot', { start: null, step } as unknown as AggregateOptions);
+    if (!database.readonly) {
+      // An acknowledged batch outlives a power cut: every commit is on the disk.
+      database.pragma('synchronous = FULL');
+    }
+  }
+
+  async init(): Promise<{ readonly created: boolean }> {
+    return this.#translated(() => {
+      if (this.#tableNames().length > 0) {
+        this.checkSchema();
+        return { created: false };
+      }
+      const statements = createStatements(builtInCategories, sqliteDialect);
+      const pragmas = statements.filter((statement) => statement.startsWith('PRAGMA'));
+      for (const pragma of pragmas) this.#database.exec(pragma);
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const statement of statements) if (!pragmas.includes(statement)) this.#database.exec(statement);
+        this.#database.exec('COMMIT');
+      } catch (error) {
+        if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+      return { created: true };
+    });
+  }
+
+  /** Throws unless the file holds the tables of this version. */
+  checkSchema(): void {
+    this.#translated(() => {
+      const names = this.#tableNames();
+      if (!names.includes('meta') || !names.includes('batch')) throw this.#notOurs(names);
+      const version = this.#schemaVersion();
+      if (version === SCHEMA_VERSION) return;
+      if (version > SCHEMA_VERSION) {
+        throw new KernelscopeError(
+          'database_newer',
+          `${this.#file} is of version ${version}, and this kernelscope knows versions up to ${SCHEMA_VERSION}`,
+          { suggestions: ['use the kernelscope that made it, or a newer one'] },
+        );
+      }
+      throw new KernelscopeError(
+        'database_invalid',
+        `${this.#file} says that it is of version ${version}, which never was`,
+      );
+    });
+  }
+
+  async categories(): Promise<ReadonlyMap<string, Category>> {
+    return this.#translated(() => {
+      const rows = this.#prepare('SELECT definition FROM category ORDER BY position, name')
+        .pluck()
+        .all() as string[];
+      const text = rows.join('\n');
+      // Another process may add a category at any time; reading the few rows costs microseconds, decoding them more.
+      if (text !== this.#categories.text) {
+        const decoded = rows.map(decodeCategory);
+        this.#categories = { text, byName: new Map(decoded.map((category) => [category.name, category])) };
+      }
+      return this.#categories.byName;
+    });
+  }
+
+  async append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]> {
+    return this.#translated(() => this.#writer.append(batches));
+  }
+
+  select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
+    return this.#reader.select(query);
+  }
+
+  weighStacks(query: StackQuery): Promise<readonly WeightedStack[]> {
+    return this.#reader.weighStacks(query);
+  }
+
+  scope(category: Category, where: Condition): Promise<Scope> {
+    return this.#reader.scope(category, where);
+  }
+
+  async status(): Promise<StoreStatus> {
+    return this.#translated(() => {
+      const [batches, lost, firstTimeUs, lastTimeUs] = this.#prepare(
+        'SELECT count(*), COALESCE(sum(lost), 0), min(time_first), max(time_last) FROM batch',
+      )
+        .raw()
+        .get() as [number, number, number | null, number | null];
+      const hosts = this.#prepare('SELECT count(DISTINCT hostname) FROM source').pluck().get() as number;
+      const counts = this.#prepare(
+        'SELECT item.key, sum(item.value) FROM batch, json_each(batch.accepted) AS item GROUP BY item.key',
+      )
+        .raw()
+        .all() as [string, number][];
+      const schemaVersion = this.#schemaVersion();
+      const sizeBytes = [this.#file, `${this.#file}-wal`].reduce((sum, file) => sum + fileSize(file), 0);
+      const rows = Object.fromEntries(counts);
+      return {
+        location: this.#file,
+        schemaVersion,
+        sizeBytes,
+        batches,
+        hosts,
+        lost,
+        firstTimeUs,
+        lastTimeUs,
+        rows,
+      };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#database.close();
+  }
+
+  async all(sql: Sql): Promise<readonly (readonly SqlValue[])[]> {
+    return this.#translated(() => this.#prepare(sql.text).raw().all(sql.params) as SqlValue[][]);
+  }
+
+  async *stream(sql: Sql): AsyncIterable<readonly (readonly SqlValue[])[]> {
+    // A statement of its own: one that is being walked cannot be run again by a second question.
+    const statement = this.#translated(() => this.#database.prepare<unknown[]>(sql.text).raw());
+    let chunk: SqlValue[][] = [];
+    try {
+      for (const row of statement.iterate(sql.params)) {
+        chunk.push(row as SqlValue[]);
+        if (chunk.length < ROWS_PER_CHUNK) continue;
+        yield chunk;
+        chunk = [];
+      }
+    } catch (error) {
+      throw translateSqliteError(error, this.#file);
+    }
+    if (chunk.length > 0) yield chunk;
+  }
+
+  async sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number>> {
+    return this.#translated(() => {
+      this.#sums = new ExactSums();
+      this.#database.prepare<unknown[]>(`SELECT add_to_slot(${key}, ${weight}) ${source.text}`).get(source.params);
+      return this.#sums.toMap();
+    });
+  }
+
+  #tableNames(): readonly string[] {
+    return this.#database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+      .pluck()
+      .all() as string[];
+  }
+
+  #schemaVersion(): number {
+    return Number(this.#prepare("SELECT value FROM meta WHERE name = 'schema_version'").pluck().get());
+  }
+
+  #notOurs(names: readonly string[]): KernelscopeError {
+    if (names.length === 0) {
+      return new KernelscopeError('database_invalid', `${this.#file} is an empty database`, {
+        suggestions: [`make its tables: kernelscope db init --sqlite '${this.#file}'`],
+      });
+    }
+    return new KernelscopeError('database_invalid', `${this.#file} is a database of something else`, {
+      suggestions: [`it has the tables ${names.slice(0, 5).join(', ')}; name a file of kernelscope's own`],
+    });
+  }
+
+  #prepare(sql: string): SqliteStatement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare<unknown[]>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #translated<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw translateSqliteError(error, this.#file);
+    }
+  }
+}
+
+function fileSize(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

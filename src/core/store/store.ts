@@ -1,0 +1,60 @@
+import type { Category, Row } from '../category/define-category.ts';
+import type { Condition } from '../query/condition.ts';
+import type { RowQuery, StackQuery } from '../query/query.ts';
+import type { WeightedStack } from '../stack/frame-tree.ts';
+import type { Batch } from '../wire/batch.ts';
+
+/** A batch to be stored; with a key, at most once however often it is sent. */
+export interface KeyedBatch {
+  readonly batch: Batch;
+  readonly key?: string;
+}
+
+/** How many entries of each category were stored; `repeated` where the key had been there and nothing was stored now. */
+export interface AppendResult {
+  readonly accepted: Readonly<Record<string, number>>;
+  readonly repeated: boolean;
+}
+
+/** What was not recorded, among the batches that a question was about. */
+export interface Scope {
+  readonly batches: number;
+  /** Events that tracers and agents reported as lost. */
+  readonly lost: number;
+}
+
+/** Sizes and spans of what a database holds. */
+export interface StoreStatus {
+  readonly location: string;
+  readonly schemaVersion: number;
+  readonly sizeBytes: number;
+  readonly batches: number;
+  readonly hosts: number;
+  readonly lost: number;
+  /** Microseconds since 1970 UTC; null where there is no record. */
+  readonly firstTimeUs: number | null;
+  readonly lastTimeUs: number | null;
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+/** What can be asked of records, wherever they are kept. */
+export interface RecordSource {
+  /** The categories by name, in the order they were declared in. */
+  categories(): Promise<ReadonlyMap<string, Category>>;
+  /** The records in chunks; the first leaves before the last is read. */
+  select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]>;
+  /** The distinct stacks that records with a stack have, each with its whole weight. */
+  weighStacks(query: StackQuery): Promise<readonly WeightedStack[]>;
+  /** What was lost on the hosts, labels and times that the condition is about, as far as batches can tell. */
+  scope(category: Category, where: Condition): Promise<Scope>;
+  close(): Promise<void>;
+}
+
+/** A database of records: one contract, one test suite over every backend. */
+export interface Store extends RecordSource {
+  /** Makes what is missing of the tables; tells whether anything was. */
+  init(): Promise<{ readonly created: boolean }>;
+  /** Stores each batch whole or not at all; resolves once the database has committed. */
+  append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]>;
+  status(): Promise<StoreStatus>;
+}
