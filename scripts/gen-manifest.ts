@@ -17,14 +17,22 @@ export async function genManifest(): Promise<string> {
     pjson: {
       ...pjson,
       type: 'module',
-      oclif: { ...oclif, commands: { strategy: 'explicit', target: './scripts/load-commands.ts', identifier: 'commands' } },
+      oclif: {
+        ...oclif,
+        commands: { strategy: 'explicit', target: './scripts/load-commands.ts', identifier: 'commands' },
+      },
     },
   });
   await plugin.load();
   const commands = Object.fromEntries(
     Object.entries(plugin.manifest.commands)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, { isESM: _, relativePath: __, pluginName: ___, pluginType: ____, pluginAlias: _____, ...command }]) => [id, command]),
+      .map(
+        ([
+          id,
+          { isESM: _, relativePath: __, pluginName: ___, pluginType: ____, pluginAlias: _____, ...command },
+        ]) => [id, command],
+      ),
   );
   return `${JSON.stringify({ package: pjson, commands }, null, 2)}\n`;
 }
