@@ -22,7 +22,7 @@ const licences = join(work, 'licences.txt');
 rmSync(work, { recursive: true, force: true });
 mkdirSync(join(work, 'tmp'), { recursive: true });
 // pkg works in the temporary folder.
-process.env['TMPDIR'] = join(work, 'tmp');
+process.env.TMPDIR = join(work, 'tmp');
 
 const nodePath = strippedNode();
 const bundles = await bundleAll(root);
