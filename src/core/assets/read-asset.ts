@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { getAsset, getAssetKeys, isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
@@ -24,4 +24,18 @@ export function readAsset(name: string): Uint8Array {
     });
   }
   return readFileSync(file);
+}
+
+/** Names the assets of a folder such as `web`, sorted; none where the folder is not built. */
+export function listAssets(folder: string): readonly string[] {
+  if (isSea())
+    return getAssetKeys()
+      .filter((key) => key.startsWith(`${folder}/`))
+      .sort();
+  const path = assetFile(folder);
+  return path === undefined
+    ? []
+    : readdirSync(path)
+        .map((file) => `${folder}/${file}`)
+        .sort();
 }

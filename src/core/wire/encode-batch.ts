@@ -1,4 +1,4 @@
-import { formatTimestamp } from '../base/timestamp.ts';
+import { formatTimestamp, parseTimestampUs } from '../base/timestamp.ts';
 import { type Category, entryColumns, type Value } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
 import type { Batch } from './batch.ts';
@@ -43,4 +43,14 @@ export function encodeRow(category: Category, row: Readonly<Record<string, Value
       column?.type === 'timestamp' && typeof value === 'number' ? formatTimestamp(value) : value;
   }
   return encoded;
+}
+
+/** Reads a record from JSON: the opposite of `encodeRow`. */
+export function decodeRow(category: Category, row: Readonly<Record<string, Value>>): Record<string, Value> {
+  const decoded: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(row)) {
+    const column = category.columns.find((candidate) => candidate.name === name);
+    decoded[name] = column?.type === 'timestamp' && typeof value === 'string' ? parseTimestampUs(value) : value;
+  }
+  return decoded;
 }

@@ -1,0 +1,65 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { encodeBatch } from '../wire/encode-batch.ts';
+import type { Delivery, DeliveryOutcome } from './delivery.ts';
+
+const compress = promisify(gzip);
+
+/** How long a logger may take to commit a batch and answer, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** Delivers batches to a logger by `POST /` (SPEC 2), compressed. Throws where the logger refuses for good. */
+export function deliverToLogger(url: string, options: { readonly token?: string } = {}): Delivery {
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
+  return async (batch, key) => {
+    const body = await compress(encodeBatch(batch));
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        method: 'POST',
+        headers: { ...headers, 'idempotency-key': key },
+        body,
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      });
+    } catch (error) {
+      return { stored: false, error: loggerAway(url, error as Error) };
+    }
+    const text = await response.text().catch(() => '');
+    if (response.ok) return { stored: true };
+    return refusal(url, response, text);
+  };
+}
+
+function loggerAway(url: string, error: Error): KernelscopeError {
+  const reason = (error.cause as Error | undefined)?.message || error.message;
+  return new KernelscopeError('service_unavailable', `the logger ${url} does not answer: ${reason}`, {
+    suggestions: ['is kernelscope serve logger running there, and reachable from here?'],
+    cause: error,
+  });
+}
+
+function refusal(url: string, response: Response, text: string): DeliveryOutcome {
+  const error = readError(url, response.status, text);
+  if (response.status !== 429 && response.status !== 408 && response.status < 500) throw error;
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return { stored: false, error, ...(seconds >= 0 && { retryAfterMs: seconds * 1000 }) };
+}
+
+function readError(url: string, status: number, text: string): KernelscopeError {
+  try {
+    const { error } = JSON.parse(text) as { error: { code: string; message: string; suggestions: string[] } };
+    if (Object.hasOwn(errorCodes, error.code)) {
+      return new KernelscopeError(error.code as ErrorCode, `the logger ${url}: ${error.message}`, {
+        suggestions: error.suggestions,
+      });
+    }
+  } catch {
+    // Something else than kernelscope answered; its status says all there is to say.
+  }
+  return new KernelscopeError('service_unavailable', `${url} answered with status ${status}`, {
+    suggestions: ['the address must be that of a kernelscope logger'],
+  });
+}

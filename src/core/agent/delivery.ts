@@ -1,0 +1,10 @@
+import type { KernelscopeError } from '../base/kernelscope-error.ts';
+import type { Batch } from '../wire/batch.ts';
+
+/** What became of a batch: stored, or to be tried again, after a time where the other side named one. */
+export type DeliveryOutcome =
+  | { readonly stored: true }
+  | { readonly stored: false; readonly error: KernelscopeError; readonly retryAfterMs?: number };
+
+/** A way to where batches are kept. The key makes trying again harmless. Throws what trying again cannot mend. */
+export type Delivery = (batch: Batch, key: string) => Promise<DeliveryOutcome>;

@@ -1,0 +1,118 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { listAssets, readAsset } from '../assets/read-asset.ts';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
+import type { Category, Row } from '../category/define-category.ts';
+import { parseQueries } from '../query/parse-query.ts';
+import type { Query, RowQuery } from '../query/query.ts';
+import { buildTree } from '../stack/build-tree.ts';
+import { printNestedTree } from '../stack/nested-tree.ts';
+import type { RecordSource } from '../store/store.ts';
+import { encodeCategories } from '../wire/encode-categories.ts';
+import { encodeRow } from '../wire/encode-batch.ts';
+import { checkToken } from './auth.ts';
+import { createHttpServer, type LogBug } from './http-server.ts';
+import { createRegistry } from './metrics.ts';
+import { requireJson } from './read-body.ts';
+
+/** Limits and secrets of the web service. */
+export interface WebOptions {
+  readonly onBug: LogBug;
+  /** Needed for `/api` where given. */
+  readonly token?: string;
+}
+
+/** Largest query. */
+const MAX_QUERY_BYTES = 1024 * 1024;
+
+/** Header that says how many events were lost on the hosts and times that an answer is about. */
+export const LOST_HEADER = 'kernelscope-lost';
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+
+const pageHeaders = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+} as const;
+
+/** Makes the read-only web service: the page at `/`, and `/api` as SPEC 3 says. */
+export function createWeb(source: RecordSource, options: WebOptions): FastifyInstance {
+  const server = createHttpServer({ maxBodyBytes: MAX_QUERY_BYTES, onBug: options.onBug });
+  const registry = createRegistry();
+
+  for (const asset of listAssets('web')) {
+    const name = asset.slice('web/'.length);
+    const body = Buffer.from(readAsset(asset));
+    const type = mediaTypes[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+    server.get(name === 'index.html' ? '/' : `/${name}`, async (_request, reply) => reply.headers(pageHeaders).type(type).send(body));
+  }
+  server.get('/healthz', async () => ({ status: 'ok' }));
+  server.get('/readyz', async () => {
+    await source.categories();
+    return { status: 'ok' };
+  });
+  server.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+
+  const onRequest = async (request: { headers: { authorization?: string | undefined } }) =>
+    checkToken(request.headers.authorization, options.token);
+  server.get('/api/getcategories', { onRequest }, async () => encodeCategories((await source.categories()).values()));
+  server.post('/api', { onRequest }, async (request, reply) => {
+    requireJson(request.headers['content-type']);
+    const json = parseBody(request.body as Buffer | undefined);
+    const queries = parseQueries(json, await source.categories(), Date.now() * 1000);
+    let lost = 0;
+    for (const query of queries) lost += (await source.scope(query.category, query.where)).lost;
+    reply.header(LOST_HEADER, String(lost)).type('application/json; charset=utf-8');
+    return answer(source, queries, reply);
+  });
+  return server;
+}
+
+async function answer(source: RecordSource, queries: readonly Query[], reply: FastifyReply): Promise<FastifyReply> {
+  const [first] = queries;
+  if (first?.kind === 'stacks') {
+    const tree = buildTree(await source.weighStacks(first));
+    return reply.send(Readable.from(printNestedTree(tree)));
+  }
+  const parts = printLists(source, queries as readonly RowQuery[]);
+  // The first piece is asked for before the status is sent, so that what goes wrong at once is told as an error.
+  const start = await parts.next();
+  return reply.send(Readable.from(prepend(start.value ?? '', parts)));
+}
+
+async function* printLists(source: RecordSource, queries: readonly RowQuery[]): AsyncGenerator<string, undefined> {
+  for (const [index, query] of queries.entries()) {
+    let text = `${index === 0 ? '{' : ','}${JSON.stringify(query.category.name)}:[`;
+    for await (const chunk of source.select(query)) {
+      yield text + printRows(query.category, chunk);
+      text = ',';
+    }
+    yield text === ',' ? ']' : `${text}]`;
+  }
+  yield '}';
+  return undefined;
+}
+
+function printRows(category: Category, rows: readonly Row[]): string {
+  return rows.map((row) => JSON.stringify(encodeRow(category, row))).join(',');
+}
+
+async function* prepend(first: string, rest: AsyncIterable<string>): AsyncIterable<string> {
+  yield first;
+  yield* rest;
+}
+
+function parseBody(body: Buffer | undefined): unknown {
+  try {
+    return JSON.parse(body?.toString('utf8') ?? '');
+  } catch (error) {
+    throw new KernelscopeError('bad_query', `the body is not valid JSON: ${(error as Error).message}`, { cause: error });
+  }
+}

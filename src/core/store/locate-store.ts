@@ -1,0 +1,47 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { parseLocation, type StoreLocation } from './index.ts';
+
+/** What a user said of where records are: at most one of `sqlite`, `mysql` and `server`. */
+export interface StoreChoice {
+  readonly sqlite?: string | undefined;
+  readonly mysql?: string | undefined;
+  readonly dbuser?: string | undefined;
+  readonly dbpassword?: string | undefined;
+  readonly dbname?: string | undefined;
+  readonly server?: string | undefined;
+}
+
+/** A location, and whether it is the one that nobody named. */
+export interface ChosenLocation extends StoreLocation {
+  readonly isDefault: boolean;
+}
+
+/** Finds where records are: what was said, then `$KERNELSCOPE_DB`, then `kernelscope.db` in the XDG data directory. */
+export function locateStore(choice: StoreChoice, environment: Readonly<Record<string, string | undefined>>): ChosenLocation {
+  if (choice.sqlite !== undefined) return { backend: 'sqlite', address: choice.sqlite, isDefault: false };
+  if (choice.mysql !== undefined) return { backend: 'mysql', address: mysqlAddress(choice.mysql, choice), isDefault: false };
+  if (choice.server !== undefined) return { ...serverLocation(choice.server), isDefault: false };
+  const named = environment['KERNELSCOPE_DB'];
+  if (named !== undefined && named !== '') return { ...parseLocation(named), isDefault: false };
+  const data = environment['XDG_DATA_HOME'] || join(environment['HOME'] || homedir(), '.local', 'share');
+  return { backend: 'sqlite', address: join(data, 'kernelscope', 'kernelscope.db'), isDefault: true };
+}
+
+function serverLocation(server: string): StoreLocation {
+  const location = parseLocation(server);
+  if (location.backend === 'server') return location;
+  throw new KernelscopeError('usage', `'${server}' is no address of a web service`, {
+    suggestions: ['write it like http://HOST:8080'],
+  });
+}
+
+/** `--mysql` takes a host or a URL; the other flags fill in what it leaves open. */
+function mysqlAddress(mysql: string, { dbuser, dbpassword, dbname }: StoreChoice): string {
+  const url = new URL(/^(mysql|mariadb):/.test(mysql) ? mysql : `mysql://${mysql}`);
+  if (dbuser !== undefined) url.username = encodeURIComponent(dbuser);
+  if (dbpassword !== undefined) url.password = encodeURIComponent(dbpassword);
+  if (dbname !== undefined) url.pathname = `/${encodeURIComponent(dbname)}`;
+  return url.href;
+}
