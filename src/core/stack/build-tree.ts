@@ -1,0 +1,91 @@
+import { FoldedStacks } from './folded-stacks.ts';
+import type { FrameTree, WeightedStack } from './frame-tree.ts';
+import { growTyped } from './grow-typed.ts';
+import { NameTable } from './name-table.ts';
+import { TreeBuilder } from './tree-builder.ts';
+
+const SEMICOLON = 0x3b;
+
+/**
+ * Merges stacks into a tree: equal stacks are summed, children are sorted by name. An empty stack weighs on the root
+ * itself, and empty frames (`a;;b`) are left out. Works at any depth; sums are exact to 2^53 and correctly rounded
+ * doubles above.
+ */
+export function buildTree(stacks: Iterable<WeightedStack>): FrameTree {
+  const merger = new StackMerger();
+  if (stacks instanceof FoldedStacks) {
+    stacks.visit((bytes, start, end, weight) => merger.add(bytes, start, end, weight));
+    return merger.finish();
+  }
+  const encoder = new TextEncoder();
+  // Two buffers in turn: the merger compares each stack with the one before it.
+  let current = new Uint8Array(1 << 12);
+  let previous = new Uint8Array(1 << 12);
+  for (const { stack, weight } of stacks) {
+    if (current.length < stack.length * 3) current = new Uint8Array(stack.length * 4);
+    merger.add(current, 0, encoder.encodeInto(stack, current).written, weight);
+    [current, previous] = [previous, current];
+  }
+  return merger.finish();
+}
+
+/** Splits stacks in UTF-8 into frames for a tree; the frames shared with the stack before are not looked up again. */
+class StackMerger {
+  readonly #names = new NameTable();
+  readonly #tree = new TreeBuilder();
+  #lastBytes = new Uint8Array(0);
+  #lastStart = 0;
+  #lastSize = 0;
+  /** Where each frame of the last stack ended, relative to its start, and its name. */
+  #ends = new Uint32Array(1 << 8);
+  #path = new Uint32Array(1 << 8);
+  #depth = 0;
+
+  /** Adds a stack; its bytes must stay as they are until the next one is added. */
+  add(bytes: Uint8Array<ArrayBuffer>, start: number, end: number, weight: number): void {
+    let depth = this.#sharedDepth(bytes, start, end);
+    let frameStart = depth === 0 ? start : start + this.#ends[depth - 1]! + 1;
+    let hash = 0;
+    for (let at = frameStart; at <= end; at++) {
+      const byte = at === end ? SEMICOLON : bytes[at]!;
+      if (byte !== SEMICOLON) {
+        hash = Math.imul(hash ^ byte, 0x01000193);
+        continue;
+      }
+      if (at > frameStart) {
+        if (depth === this.#ends.length) this.#growDepth();
+        this.#path[depth] = this.#names.idOf(bytes, frameStart, at, hash);
+        this.#ends[depth++] = at - start;
+      }
+      frameStart = at + 1;
+      hash = 0;
+    }
+    this.#tree.add(this.#path, depth, weight);
+    this.#lastBytes = bytes;
+    this.#lastStart = start;
+    this.#lastSize = end - start;
+    this.#depth = depth;
+  }
+
+  finish(): FrameTree {
+    return this.#tree.finish(this.#names.names);
+  }
+
+  /** Counts the leading frames that the stack has in common with the last one. */
+  #sharedDepth(bytes: Uint8Array, start: number, end: number): number {
+    const last = this.#lastBytes;
+    const most = Math.min(end - start, this.#lastSize);
+    let same = 0;
+    while (same < most && bytes[start + same] === last[this.#lastStart + same]) same++;
+    let depth = 0;
+    while (depth < this.#depth && this.#ends[depth]! <= same) depth++;
+    // The last of them may go on in the new stack: `ab` after `a` shares the byte, not the frame.
+    const goesOn = same < end - start && bytes[start + same] !== SEMICOLON;
+    return depth > 0 && this.#ends[depth - 1] === same && goesOn ? depth - 1 : depth;
+  }
+
+  #growDepth(): void {
+    this.#ends = growTyped(this.#ends, this.#ends.length * 2);
+    this.#path = growTyped(this.#path, this.#path.length * 2);
+  }
+}

@@ -1,0 +1,89 @@
+import type { FrameTree } from './frame-tree.ts';
+import { nameOf } from './frame-tree.ts';
+import { mergeTrees } from './merge-trees.ts';
+
+/** How the two sides are made comparable: as they are, by equal totals, or the first side times a factor. */
+export type Normalization = 'none' | 'total' | number;
+
+/**
+ * Two trees laid over each other. All arrays are indexed by the nodes of `tree`, which has every frame of either side;
+ * its weights are the larger of both sides', stack by stack, so that what vanished has a width too.
+ */
+export interface DiffTree {
+  readonly tree: FrameTree;
+  /** Weights of the first side, already multiplied by `beforeScale`. */
+  readonly beforeTotals: Float64Array;
+  readonly beforeSelfs: Float64Array;
+  readonly afterTotals: Float64Array;
+  readonly afterSelfs: Float64Array;
+  readonly beforeScale: number;
+  readonly normalization: Normalization;
+}
+
+/** Compares two trees, frame by frame. */
+export function diffTrees(
+  before: FrameTree,
+  after: FrameTree,
+  options: { readonly normalize?: Normalization } = {},
+): DiffTree {
+  const normalization = options.normalize ?? 'none';
+  const beforeScale = scaleOf(before, after, normalization);
+  const shape = mergeTrees([before, after]);
+  const [beforeTotals, beforeSelfs] = project(before, shape, beforeScale);
+  const [afterTotals, afterSelfs] = project(after, shape, 1);
+  const selfs = beforeSelfs.map((weight, node) => Math.max(weight, afterSelfs[node]!));
+  const tree = { ...shape, selfs, totals: sumUp(shape, selfs) };
+  return { tree, beforeTotals, beforeSelfs, afterTotals, afterSelfs, beforeScale, normalization };
+}
+
+/** What changed in a node: in it and all below, in it alone, and whether its stacks are new or have vanished. */
+export interface NodeDelta {
+  readonly total: number;
+  readonly self: number;
+  readonly kind: 'new' | 'vanished' | 'both';
+}
+
+/** Tells what changed in a node. */
+export function nodeDelta(diff: DiffTree, node: number): NodeDelta {
+  const before = diff.beforeTotals[node]!;
+  const after = diff.afterTotals[node]!;
+  return {
+    total: after - before,
+    self: diff.afterSelfs[node]! - diff.beforeSelfs[node]!,
+    kind: before === 0 && after > 0 ? 'new' : after === 0 && before > 0 ? 'vanished' : 'both',
+  };
+}
+
+function scaleOf(before: FrameTree, after: FrameTree, normalization: Normalization): number {
+  if (normalization === 'none') return 1;
+  if (normalization !== 'total') return normalization;
+  const total = before.totals[0]!;
+  return total > 0 && after.totals[0]! > 0 ? after.totals[0]! / total : 1;
+}
+
+/** Lays a tree's weights over a tree that has all of its nodes: both are in the same order, so one pass finds each. */
+function project(tree: FrameTree, shape: FrameTree, scale: number): [Float64Array, Float64Array] {
+  const totals = new Float64Array(shape.nameIds.length);
+  const selfs = new Float64Array(shape.nameIds.length);
+  let next = 0;
+  for (let node = 0; node < totals.length && next < tree.nameIds.length; node++) {
+    if (tree.depths[next] !== shape.depths[node] || nameOf(tree, next) !== nameOf(shape, node)) continue;
+    totals[node] = tree.totals[next]! * scale;
+    selfs[node] = tree.selfs[next]! * scale;
+    next++;
+  }
+  return [totals, selfs];
+}
+
+function sumUp(shape: FrameTree, selfs: Float64Array): Float64Array {
+  const totals = selfs.slice();
+  const above: number[] = [];
+  const parents = new Int32Array(selfs.length);
+  for (let node = 0; node < selfs.length; node++) {
+    const depth = shape.depths[node]!;
+    above[depth] = node;
+    parents[node] = depth === 0 ? -1 : above[depth - 1]!;
+  }
+  for (let node = selfs.length - 1; node > 0; node--) totals[parents[node]!]! += totals[node]!;
+  return totals;
+}

@@ -1,0 +1,130 @@
+import { type FrameTree, pathTo } from './frame-tree.ts';
+
+export interface LayoutOptions {
+  /** Of the whole graph, in whatever the drawing counts: pixels, cells. */
+  readonly width: number;
+  /** Frames narrower than this are left out; 1 if absent. */
+  readonly minWidth?: number;
+  /** The node that fills the width; the root if absent. Its ancestors fill it too. */
+  readonly zoom?: number;
+  /** How siblings follow each other; by name if absent. */
+  readonly order?: 'name' | 'weight';
+  /** Draws the nodes by these weights, such as one side of a diff, in place of the tree's totals. */
+  readonly weights?: Float64Array;
+}
+
+/** Neighbouring siblings that are each too narrow to draw. */
+export interface Rest {
+  /** The first of them. */
+  readonly node: number;
+  readonly row: number;
+  readonly x: number;
+  readonly width: number;
+  /** How many siblings it stands for. */
+  readonly siblings: number;
+}
+
+/** The visible rectangles, row by row and from left to right; a node's row is its depth. */
+export interface FlameGraphLayout {
+  readonly nodes: Uint32Array;
+  readonly xs: Float64Array;
+  readonly widths: Float64Array;
+  /** Where each row starts in the arrays above; one entry more than there are rows. */
+  readonly rowStarts: Uint32Array;
+  /** Runs of left-out siblings that are wide enough together. */
+  readonly rests: readonly Rest[];
+  /** How many frames below the zoomed one were too narrow, and which share of its weight they have. */
+  readonly droppedFrames: number;
+  readonly droppedShare: number;
+}
+
+/** Places the frames of a tree that are wide enough to see. */
+export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): FlameGraphLayout {
+  const weights = options.weights ?? tree.totals;
+  const minWidth = options.minWidth ?? 1;
+  const zoom = options.zoom ?? 0;
+  const nodes: number[] = [];
+  const xs: number[] = [];
+  const widths: number[] = [];
+  const rowStarts: number[] = [];
+  const rests: Rest[] = [];
+  for (const ancestor of [0, ...pathTo(tree, zoom)]) {
+    rowStarts.push(nodes.length);
+    nodes.push(ancestor);
+    xs.push(0);
+    widths.push(options.width);
+  }
+  const perWeight = weights[zoom]! > 0 ? options.width / weights[zoom]! : 0;
+  let droppedFrames = 0;
+  let droppedWeight = 0;
+  let rowStart = nodes.length - 1;
+  while (rowStart < nodes.length) {
+    const rowEnd = nodes.length;
+    for (let above = rowStart; above < rowEnd; above++) {
+      let x = xs[above]!;
+      let rest: { node: number; x: number; weight: number; siblings: number } | undefined;
+      const endRest = () => {
+        if (rest === undefined) return;
+        const { weight, ...run } = rest;
+        const width = weight * perWeight;
+        if (width >= minWidth) rests.push({ ...run, row: rowStarts.length, width });
+        rest = undefined;
+      };
+      for (const child of childrenOf(tree, nodes[above]!, options.order, weights)) {
+        const width = weights[child]! * perWeight;
+        if (width >= minWidth && width > 0) {
+          endRest();
+          nodes.push(child);
+          xs.push(x);
+          widths.push(width);
+        } else {
+          rest ??= { node: child, x, weight: 0, siblings: 0 };
+          rest.weight += weights[child]!;
+          rest.siblings++;
+          droppedFrames += tree.subtreeEnds[child]! - child;
+          droppedWeight += weights[child]!;
+        }
+        x += width;
+      }
+      endRest();
+    }
+    rowStart = rowEnd;
+    rowStarts.push(rowEnd);
+  }
+  return {
+    nodes: Uint32Array.from(nodes),
+    xs: Float64Array.from(xs),
+    widths: Float64Array.from(widths),
+    rowStarts: Uint32Array.from(rowStarts),
+    rests,
+    droppedFrames,
+    droppedShare: weights[zoom]! > 0 ? droppedWeight / weights[zoom]! : 0,
+  };
+}
+
+/** Finds the place in the layout of what is drawn at `x` in a row; -1 where nothing is. */
+export function placeAt(layout: FlameGraphLayout, row: number, x: number): number {
+  if (row < 0 || row + 1 >= layout.rowStarts.length) return -1;
+  let low = layout.rowStarts[row]!;
+  let high = layout.rowStarts[row + 1]! - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (x < layout.xs[middle]!) high = middle - 1;
+    else if (x >= layout.xs[middle]! + layout.widths[middle]!) low = middle + 1;
+    else return middle;
+  }
+  return -1;
+}
+
+function childrenOf(
+  tree: FrameTree,
+  parent: number,
+  order: LayoutOptions['order'],
+  weights: Float64Array,
+): number[] {
+  const children: number[] = [];
+  const end = tree.subtreeEnds[parent]!;
+  for (let child = parent + 1; child < end; child = tree.subtreeEnds[child]!) children.push(child);
+  if (order === 'weight') children.sort((a, b) => weights[b]! - weights[a]! || a - b);
+  return children;
+}
