@@ -1,30 +1,64 @@
 import type { Category } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
+import type { HelperFlush } from './parse-helper-output.ts';
 
 /** What the user asked a trace program to do, the same for every program. */
 export interface TraceOptions {
   /** Shortest block, in microseconds, that is recorded. */
   readonly thresholdUs: number;
+  /** Longest block, in microseconds, that is recorded; any where absent. */
+  readonly maxUs?: number;
   /** Time between two flushes, in milliseconds. */
   readonly intervalMs: number;
   /** Stop after this many milliseconds; until aborted where absent. */
   readonly durationMs?: number;
   /** Process ids (thread group ids) to trace; all where empty. */
   readonly pids: readonly number[];
+  /** Thread ids to trace; all where absent or empty. */
+  readonly tids?: readonly number[];
+  /** Globs (`*`, `?`, `[a-z]`), one of which the thread's name must match; all where absent or empty. */
+  readonly comms?: readonly string[];
+  /** Bits of task states, from `parseTaskStates`, one of which a block must have; all where absent. */
+  readonly stateMask?: number;
+  /** Only threads of the kernel, or only those of programs; both where absent. */
+  readonly threads?: 'kernel' | 'user';
+}
+
+/** What the kernel side counted since the last flush, and every way in which it lost something. */
+export interface FlushTotals {
+  /** Blocks, and their nanoseconds, that ended (or were open when tracing stopped) and passed the filters. */
+  readonly count: number;
+  readonly ns: number;
+  /** The part of them that is in no entry: count + ns of the entries + these = the two above. */
+  readonly lostCount: number;
+  readonly lostNs: number;
+  /** Blocks whose end was hidden from BPF, so that their time is not known. */
+  readonly missedIn: number;
+  /** Events that the kernel did not hand to the program, or that it had to drop for another reason. */
+  readonly dropped: number;
+  /** Blocks that were recorded without a stack. */
+  readonly withoutStack: number;
 }
 
 /** What one flush of a trace program measured. */
 export interface Flush {
   /** When the flush was taken, microseconds since 1970 UTC. */
   readonly timeUs: number;
+  /** Nanoseconds since the last flush, or since tracing began. */
+  readonly intervalNs: number;
   readonly entries: EntryColumns;
-  /** Events that the kernel side had to drop since the last flush. */
+  /** Events that could not be recorded since the last flush: `lostCount + missedIn + dropped` of the totals. */
   readonly lost: number;
+  readonly totals: FlushTotals;
 }
 
-/** A program that can be traced: which helper runs it, and which category its records go to. */
+/** A program that can be traced: how the helper is asked for it, and what becomes of its records. */
 export interface TraceProgram {
   readonly name: string;
   readonly summary: string;
   readonly category: Category;
+  /** Gives the helper's arguments after its program's name. */
+  readonly helperArguments: (options: TraceOptions) => readonly string[];
+  /** Makes entries of a flush; `stackText` gives the folded stack, root first, of a stack's id. */
+  readonly toEntries: (flush: HelperFlush, stackText: (id: string) => string) => EntryColumns;
 }

@@ -1,0 +1,238 @@
+import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, extname, isAbsolute, join } from 'node:path';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { assetFile, readAsset } from './read-asset.ts';
+
+/** Why one folder cannot hold an extracted file. */
+class Unusable extends Error {}
+
+/**
+ * Gives the path of a real file with the asset's bytes: the built file itself where there is one, else a copy under its
+ * content hash in the first cache folder that is safe. With `executable` it has been run once with `--version`, so that
+ * a folder mounted noexec is passed over. Safe is a folder, and a file, that only this user or root can write to.
+ * Throws `asset_missing`, and `cannot_trace` or `permission_denied` naming every folder tried and why it will not do.
+ */
+export function extractAsset(
+  name: string,
+  options: { readonly executable: boolean; readonly folders?: readonly string[] },
+): string {
+  const refusals: string[] = [];
+  const built = assetFile(name);
+  if (built !== undefined) {
+    const reason = attempt(() => {
+      if (options.executable) checkBuiltFile(built);
+    });
+    if (reason === undefined) return built;
+    refusals.push(`${built}: ${reason}`);
+  }
+  return placeAsset(name, readAsset(name), options, refusals);
+}
+
+/** Does the same for bytes that the caller has already; `refusals` are the places that were tried before. */
+export function placeAsset(
+  name: string,
+  bytes: Uint8Array,
+  options: { readonly executable: boolean; readonly folders?: readonly string[] },
+  refusals: readonly string[] = [],
+): string {
+  const tried = [...refusals];
+  for (const folder of options.folders ?? cacheFolders(process.env)) {
+    let path = '';
+    const reason = attempt(() => {
+      path = placeIn(folder, name, bytes);
+      if (options.executable) checkRuns(path);
+    });
+    if (reason === undefined) return path;
+    tried.push(`${folder}: ${reason}`);
+  }
+  throw new KernelscopeError(
+    'permission_denied',
+    `no folder can hold the file '${name}' that kernelscope has to ${options.executable ? 'run' : 'load'}\n${tried.map((line) => `  ${line}`).join('\n')}`,
+    {
+      suggestions: [
+        'set KERNELSCOPE_CACHE to a folder of your own that is not mounted noexec and that nobody else can write to',
+      ],
+    },
+  );
+}
+
+/** Lists the folders that an asset may be extracted to, the best first. */
+export function cacheFolders(environment: NodeJS.ProcessEnv): readonly string[] {
+  const uid = process.getuid?.() ?? 0;
+  const { KERNELSCOPE_CACHE: own, XDG_CACHE_HOME: xdg, HOME: home } = environment;
+  const folders = [
+    own,
+    xdg && join(xdg, 'kernelscope'),
+    home && join(home, '.cache/kernelscope'),
+    '/var/cache/kernelscope',
+    `/run/user/${uid}/kernelscope`,
+    `/tmp/kernelscope-${uid}`,
+  ];
+  return [...new Set(folders.filter((folder) => folder !== undefined && folder !== ''))] as string[];
+}
+
+/** Runs the step, and gives the reason where this folder will not do. */
+function attempt(step: () => void): string | undefined {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Unusable) return error.message;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (typeof code !== 'string' || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return describeErrno(code);
+  }
+}
+
+function describeErrno(code: string): string {
+  const meanings: Readonly<Record<string, string>> = {
+    EACCES: 'permission denied',
+    EPERM: 'operation not permitted',
+    EROFS: 'the file system is read-only',
+    ENOENT: 'there is no such folder',
+    ENOTDIR: 'it is not a folder',
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    ELOOP: 'it is a symbolic link',
+  };
+  return meanings[code] ?? code;
+}
+
+/** Puts the bytes into the folder, or finds them there, and gives the path. */
+function placeIn(folder: string, name: string, bytes: Uint8Array): string {
+  if (!isAbsolute(folder)) throw new Unusable('the path is not absolute');
+  const real = safeFolder(folder);
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+  const extension = extname(name);
+  const path = join(real, `${basename(name, extension)}-${hash}${extension}`);
+  if (!isWholeFile(path, bytes)) writeWhole(path, bytes);
+  // Answers for the mount too: no file on a noexec mount may be executed, nor mapped as code, by anybody.
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    throw new Unusable('the file system is mounted noexec');
+  }
+  return path;
+}
+
+/** Makes the folder where it is missing, and gives its real path if nobody else can put anything into it. */
+function safeFolder(folder: string): string {
+  // Not with `recursive`: under /proc Node 24 never returns from that.
+  makeFolder(dirname(folder));
+  makeFolder(folder);
+  const own = lstatSync(folder);
+  if (own.isSymbolicLink()) throw new Unusable('it is a symbolic link');
+  if (!own.isDirectory()) throw new Unusable('it is not a folder');
+  const real = realpathSync(folder);
+  checkOwner(own, real);
+  if ((own.mode & 0o022) !== 0) throw new Unusable('others can write to it');
+  // Whoever can write to a folder above could put another in its place, unless it is sticky.
+  for (let above = dirname(real); ; above = dirname(above)) {
+    const stats = statSync(above);
+    checkOwner(stats, above);
+    if ((stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0) {
+      throw new Unusable(`others can write to ${above}`);
+    }
+    if (above === dirname(above)) return real;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Where it is not there afterwards, looking at it says why; some file systems answer EROFS or EACCES before EEXIST.
+    if (!isErrno(error, 'EEXIST') && lstatSync(folder, { throwIfNoEntry: false }) === undefined) throw error;
+  }
+}
+
+function checkOwner(stats: Stats, path: string): void {
+  if (stats.uid !== 0 && stats.uid !== process.getuid?.()) {
+    throw new Unusable(`${path} belongs to another user (uid ${stats.uid})`);
+  }
+}
+
+/** Tells whether the path holds exactly these bytes in a regular file that only this user or root can write to. */
+function isWholeFile(path: string, bytes: Uint8Array): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    // A planted symbolic link is replaced, not followed.
+    if (isErrno(error, 'ENOENT', 'ELOOP', 'EACCES', 'ENXIO')) return false;
+    throw error;
+  }
+  try {
+    const stats = fstatSync(fd);
+    const isOurs = stats.uid === 0 || stats.uid === process.getuid?.();
+    return (
+      stats.isFile() &&
+      isOurs &&
+      (stats.mode & 0o022) === 0 &&
+      stats.size === bytes.length &&
+      readFileSync(fd).equals(bytes)
+    );
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes under a name nobody can guess, then renames: no reader sees half a file, and no planted one is written into. */
+function writeWhole(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.${randomBytes(8).toString('hex')}`;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = openSync(temporary, flags, 0o600);
+  try {
+    try {
+      writeFileSync(fd, bytes);
+      fchmodSync(fd, 0o555);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    unlinkSync(temporary);
+    if (isErrno(error, 'EISDIR')) throw new Unusable(`${path} is a folder`);
+    throw error;
+  }
+}
+
+function checkBuiltFile(path: string): void {
+  const stats = statSync(path);
+  if ((stats.mode & 0o022) !== 0) throw new Unusable('others can write to it');
+  checkRuns(path);
+}
+
+function checkRuns(path: string): void {
+  const result = spawnSync(path, ['--version'], { stdio: 'ignore', env: {}, timeout: 10_000 });
+  if (result.error !== undefined) {
+    const code = (result.error as NodeJS.ErrnoException).code ?? result.error.message;
+    throw new Unusable(
+      code === 'EACCES'
+        ? 'a program there may not be run: mounted noexec, or forbidden by a security module'
+        : `it cannot be run: ${describeErrno(code)}`,
+    );
+  }
+}
+
+function isErrno(error: unknown, ...codes: readonly string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException).code ?? '');
+}
