@@ -9,6 +9,10 @@ export interface LayoutOptions {
   readonly zoom?: number;
   /** How siblings follow each other; by name if absent. */
   readonly order?: 'name' | 'weight';
+  /** The width from which a run of frames that are too narrow is worth a mark; `minWidth` if absent. */
+  readonly minRestWidth?: number;
+  /** Draws a frame that does nothing but call one other as one with that other; rows are then not depths. */
+  readonly collapseChains?: boolean;
   /** Draws the nodes by these weights, such as one side of a diff, in place of the tree's totals. */
   readonly weights?: Float64Array;
 }
@@ -24,9 +28,11 @@ export interface Rest {
   readonly siblings: number;
 }
 
-/** The visible rectangles, row by row and from left to right; a node's row is its depth. */
+/** The visible rectangles, row by row and from left to right; a node's row is its depth, unless chains collapse. */
 export interface FlameGraphLayout {
   readonly nodes: Uint32Array;
+  /** The first node of the chain that ends in each node; the node itself where nothing was collapsed. */
+  readonly firsts: Uint32Array;
   readonly xs: Float64Array;
   readonly widths: Float64Array;
   /** Where each row starts in the arrays above; one entry more than there are rows. */
@@ -42,8 +48,11 @@ export interface FlameGraphLayout {
 export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): FlameGraphLayout {
   const weights = options.weights ?? tree.totals;
   const minWidth = options.minWidth ?? 1;
+  const minRestWidth = options.minRestWidth ?? minWidth;
   const zoom = options.zoom ?? 0;
+  const endOfChain = (node: number) => (options.collapseChains === true ? chainEnd(tree, node) : node);
   const nodes: number[] = [];
+  const firsts: number[] = [];
   const xs: number[] = [];
   const widths: number[] = [];
   const rowStarts: number[] = [];
@@ -51,6 +60,7 @@ export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): Flame
   for (const ancestor of [0, ...pathTo(tree, zoom)]) {
     rowStarts.push(nodes.length);
     nodes.push(ancestor);
+    firsts.push(ancestor);
     xs.push(0);
     widths.push(options.width);
   }
@@ -67,14 +77,15 @@ export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): Flame
         if (rest === undefined) return;
         const { weight, ...run } = rest;
         const width = weight * perWeight;
-        if (width >= minWidth) rests.push({ ...run, row: rowStarts.length, width });
+        if (width >= minRestWidth && width > 0) rests.push({ ...run, row: rowStarts.length, width });
         rest = undefined;
       };
       for (const child of childrenOf(tree, nodes[above]!, options.order, weights)) {
         const width = weights[child]! * perWeight;
         if (width >= minWidth && width > 0) {
           endRest();
-          nodes.push(child);
+          nodes.push(endOfChain(child));
+          firsts.push(child);
           xs.push(x);
           widths.push(width);
         } else {
@@ -93,6 +104,7 @@ export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): Flame
   }
   return {
     nodes: Uint32Array.from(nodes),
+    firsts: Uint32Array.from(firsts),
     xs: Float64Array.from(xs),
     widths: Float64Array.from(widths),
     rowStarts: Uint32Array.from(rowStarts),
@@ -114,6 +126,14 @@ export function placeAt(layout: FlameGraphLayout, row: number, x: number): numbe
     else return middle;
   }
   return -1;
+}
+
+/** Follows a frame down for as long as it has no weight of its own and calls one other frame only. */
+function chainEnd(tree: FrameTree, node: number): number {
+  const end = tree.subtreeEnds[node]!;
+  let last = node;
+  while (last + 1 < end && tree.subtreeEnds[last + 1] === end && tree.selfs[last] === 0) last++;
+  return last;
 }
 
 function childrenOf(
