@@ -44,13 +44,32 @@ enum { TASK_COMM_LEN = 16 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+#if defined(__TARGET_ARCH_x86)
+struct thread_struct {
+	unsigned long sp;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct cpu_context {
+	unsigned long fp;
+};
+struct thread_struct {
+	struct cpu_context cpu_context;
+};
+#endif
+
 struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
-	int on_cpu;
 	int pid;
 	int tgid;
 	char comm[TASK_COMM_LEN];
+	struct thread_struct thread;
+};
+
+/* What __switch_to_asm leaves on a stack (x86). */
+struct inactive_task_frame {
+	unsigned long bp;
+	unsigned long ret_addr;
 };
 
 /* Before 5.14 (2f064a59a11f "sched: Change task_struct::state") the state is a long of another name. */

@@ -110,8 +110,10 @@ int main(int argc, char **argv)
 	program->load(&options);
 	if (!options.check)
 		program->attach();
-	print_json("{\"type\":\"ready\",\"protocol\":%d,\"program\":\"%s\",\"variant\":\"%s\",\"check\":%s}\n",
-		   PROTOCOL_VERSION, program->name, program->variant(), options.check ? "true" : "false");
+	print_json("{\"type\":\"ready\",\"protocol\":%d,\"program\":\"%s\",\"check\":%s,", PROTOCOL_VERSION, program->name,
+		   options.check ? "true" : "false");
+	program->describe();
+	print_json("}\n");
 	flush_output();
 	if (!options.check)
 		obey(program);

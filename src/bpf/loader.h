@@ -13,8 +13,9 @@
  * Ctrl-C reaches the whole process group and the parent still wants the last flush.
  *
  * stdout carries one JSON object per line, each with a "type":
- *   {"type":"ready","protocol":1,"program":"offcpu","variant":"atomic","check":false}
- *       Once, first. "variant" is which build of the BPF object the kernel took.
+ *   {"type":"ready","protocol":1,"program":"offcpu","check":false,"variant":"atomic","sched_frames":"sizes"}
+ *       Once, first. "variant" is which build of the BPF object the kernel took, "sched_frames" how the scheduler's own
+ *       frames are walked: by their sizes, by frame pointers ("pointers"), or not at all ("none").
  *   {"type":"entry","process":"dd","pid":7,"stack":"9af..","ns":5,"count":2,"max_ns":4,"state":2,"open":0}
  *       "stack" is the content hash of a stack, "0" where there is none. "state" is a mask of TASK_* as the kernel has
  *       it, or 2147483648 for a task that could have run. "open" of the "count" blocks had not ended when tracing
@@ -25,7 +26,8 @@
  *       Return addresses, leaf first. The stack of an entry was sent in the same flush, or (5.8 only) an earlier one.
  *   {"type":"flush","seq":1,"last":false,"time_us":..,"interval_ns":..,"sum":{"count":..,"ns":..},
  *    "total":{"count":..,"ns":..},"lost":{"count":..,"ns":..},"lost_full":..,"lost_busy":..,"missed_in":..,
- *    "skipped":..,"backwards":..,"no_slot":..,"stack_full":..,"stack_failed":..}
+ *    "skipped":..,"backwards":..,"no_slot":..,"stack_full":..,"stack_failed":..,
+ *    "sched_failed":..}
  *       Ends a flush: the entry, missed and stack lines before it belong to it. "sum" is what the entries add up to,
  *       "total" what the kernel side counted by itself, "lost" the part of it that found no place: sum + lost = total.
  *       "time_us" is the time of day, in microseconds since 1970 UTC.
@@ -70,7 +72,7 @@ struct trace_program {
 	void (*load)(const struct options *options); /* fails by fail() */
 	void (*attach)(void);
 	void (*flush)(bool last);
-	const char *(*variant)(void);
+	void (*describe)(void); /* prints what the ready line says of the program, as JSON members */
 };
 
 extern const struct trace_program offcpu_program;
@@ -100,6 +102,10 @@ void run_iterator(struct bpf_object *object, const char *name);
 void fill_filter_maps(struct bpf_object *object, const struct options *options);
 /* Calls `each` for every element of a map that nothing else writes to, and leaves the map empty. */
 void drain_map(struct bpf_map *map, void (*each)(const void *key, const void *value, void *context), void *context);
+/* sched_frames.c: fills the map of sched_frames.bpf.h and says how it will be walked. */
+const char *fill_sched_frames(struct bpf_object *object, const struct options *options);
+/* How many frames, leaf first, come before the first that is in the scheduler; 0 where none is. */
+__u32 frames_before_scheduler(const __u64 *frames, __u32 depth);
 __u64 recursion_misses(struct bpf_object *object, const char *program);
 const struct btf *kernel_btf(const struct options *options);
 

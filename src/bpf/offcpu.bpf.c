@@ -14,6 +14,7 @@
 #include <bpf/bpf_core_read.h>
 #include "filter.bpf.h"
 #include "offcpu.h"
+#include "sched_frames.bpf.h"
 
 const volatile struct offcpu_config config SEC(".rodata.config");
 volatile struct offcpu_control control SEC(".data.control");
@@ -87,34 +88,36 @@ static __always_inline __u32 state_of(struct task_struct *task)
 	return BPF_CORE_READ(older, state);
 }
 
-/* Gives the content hash of the stack of so many bytes that was walked into the scratch, or 0 where there is none. */
-static __always_inline __u64 hash_stack(struct offcpu_stack *stack, long bytes)
+static __always_inline __u64 mix(__u64 hash, __u64 word)
 {
-	if (bytes <= 0)
-		return 0;
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 32;
+}
 
-	__u32 depth = (__u32)bytes / sizeof(__u64);
-	__u64 hash = depth;
-	for (__u32 i = 0; i < MAX_FRAMES; i++) {
-		if (i >= depth)
+/* Gives the content hash of the stack in the scratch, which is never 0. */
+static __always_inline __u64 hash_stack(struct offcpu_stack *stack)
+{
+	__u64 hash = mix(stack->sched_depth, stack->depth);
+
+	for (__u32 i = 0; i < MAX_SCHED_FRAMES; i++) {
+		if (i >= stack->sched_depth)
 			break;
-		hash = (hash ^ stack->frames[i]) * 0x9e3779b97f4a7c15ull;
-		hash ^= hash >> 32;
+		hash = mix(hash, stack->sched_frames[i]);
 	}
-	stack->depth = depth;
+	for (__u32 i = 0; i < MAX_FRAMES; i++) {
+		if (i >= stack->depth)
+			break;
+		hash = mix(hash, stack->frames[i]);
+	}
 	return hash ? hash : 1;
 }
 
-/* Keeps the stack in the scratch and gives its hash, or 0 where it could not be walked or there is no room for it. */
-static __always_inline __u64 keep_stack(__u32 generation, struct offcpu_stack *stack, long bytes,
-					struct offcpu_totals *sums)
+/* Keeps the stack in the scratch under its hash. Gives the hash, or 0 where there is no room for it. */
+static __always_inline __u64 keep_stack(__u32 generation, struct offcpu_stack *stack, struct offcpu_totals *sums)
 {
-	__u64 hash = hash_stack(stack, bytes);
-	if (!hash) {
-		sums->stack_failed++;
-		return 0;
-	}
+	__u64 hash = hash_stack(stack);
 	void *map = bpf_map_lookup_elem(&stacks, &generation);
+
 	if (!map)
 		return 0;
 	if (bpf_map_lookup_elem(map, &hash))
@@ -125,6 +128,23 @@ static __always_inline __u64 keep_stack(__u32 generation, struct offcpu_stack *s
 		return 0;
 	}
 	return hash;
+}
+
+/* Walks the stack of a task that is off the CPU. Gives its hash, or 0 where there is none. */
+static __always_inline __u64 walk_task(__u32 generation, struct task_struct *task, struct offcpu_stack *stack,
+				       struct offcpu_totals *sums)
+{
+	long bytes = bpf_get_task_stack(task, stack->frames, sizeof(stack->frames), 0);
+
+	if (bytes <= 0) {
+		sums->stack_failed++;
+		return 0;
+	}
+	stack->depth = (__u32)bytes / sizeof(__u64);
+	stack->sched_depth = walk_sched_frames(task, stack->frames[0], stack->sched_frames);
+	if (stack->sched_depth == 0)
+		sums->sched_failed++;
+	return keep_stack(generation, stack, sums);
 }
 
 static __always_inline void raise_max(struct offcpu_value *value, __u64 ns)
@@ -219,8 +239,7 @@ static __always_inline void record(struct task_struct *task, struct offcpu_slot 
 		key.stack = slot->stack;
 	else
 #endif
-		key.stack = keep_stack(generation, stack,
-				       bpf_get_task_stack(task, stack->frames, sizeof(stack->frames), 0), sums);
+		key.stack = walk_task(generation, task, stack, sums);
 	add_block(generation, &key, ns, open, sums);
 }
 
@@ -267,7 +286,15 @@ static __always_inline __u64 walk_on_the_way_out(void *ctx, struct task_struct *
 
 	if (!sums || !stack || !task_passes(&config.filter, prev, state))
 		return 0;
-	return keep_stack(generation, stack, bpf_get_stack(ctx, stack->frames, sizeof(stack->frames), 0), sums);
+	long bytes = bpf_get_stack(ctx, stack->frames, sizeof(stack->frames), 0);
+	if (bytes <= 0) {
+		sums->stack_failed++;
+		return 0;
+	}
+	/* The current task's stack has them already. */
+	stack->sched_depth = 0;
+	stack->depth = (__u32)bytes / sizeof(__u64);
+	return keep_stack(generation, stack, sums);
 }
 #endif
 

@@ -21,7 +21,9 @@ static volatile struct offcpu_control *control;
 static struct bpf_map *entry_maps[GENERATIONS];
 static struct bpf_map *stack_maps[GENERATIONS];
 static const char *variant;
+static const char *sched_frames;
 static bool by_thread;
+static bool walked_out;
 static __u64 interval_start_ns;
 static __u64 reported_misses;
 static __u64 flushes;
@@ -111,6 +113,7 @@ static void load(const struct options *options)
 	config->has_prev_state = has_prev_state(btf);
 	config->has_get_task_stack = !options->force_walk_out && has_helper(btf, "BPF_FUNC_get_task_stack");
 	config->filter = options->filter;
+	walked_out = !config->has_get_task_stack;
 
 	bpf_map__set_max_entries(find_map(object, "slots"), highest_tid());
 	for (int i = 0; i < GENERATIONS; i++) {
@@ -126,11 +129,12 @@ static void load(const struct options *options)
 	load_object(object);
 	control = mapped_value(object, ".data.control");
 	fill_filter_maps(object, options);
+	sched_frames = fill_sched_frames(object, options);
 }
 
-static const char *loaded_variant(void)
+static void describe(void)
 {
-	return variant;
+	print_json("\"variant\":\"%s\",\"sched_frames\":\"%s\"", variant, sched_frames);
 }
 
 static void attach(void)
@@ -178,14 +182,25 @@ static void print_entry(const void *key_bytes, const void *value_bytes, void *su
 	sum->count += value->count;
 }
 
+static void print_frames(const __u64 *frames, __u32 count, bool *first)
+{
+	for (__u32 i = 0; i < count; i++) {
+		print_json("%s\"%llx\"", *first ? "" : ",", frames[i]);
+		*first = false;
+	}
+}
+
 static void print_stack(const void *key, const void *value, void *context)
 {
 	const struct offcpu_stack *stack = value;
+	/* A current task's own stack ends in the tracing that walked it. */
+	__u32 tracing = walked_out ? frames_before_scheduler(stack->frames, stack->depth) : 0;
+	bool first = true;
 	(void)context;
 
 	print_json("{\"type\":\"stack\",\"id\":\"%llx\",\"kernel\":[", *(const __u64 *)key);
-	for (__u64 i = 0; i < stack->depth && i < MAX_FRAMES; i++)
-		print_json("%s\"%llx\"", i ? "," : "", stack->frames[i]);
+	print_frames(stack->sched_frames, stack->sched_depth, &first);
+	print_frames(stack->frames + tracing, stack->depth - tracing, &first);
 	print_json("]}\n");
 }
 
@@ -240,10 +255,11 @@ static void flush(bool last)
 		   ++flushes, last ? "true" : "false", time_us, now_ns - interval_start_ns, sum.count, sum.ns,
 		   totals.total_count, totals.total_ns);
 	print_json("\"lost\":{\"count\":%llu,\"ns\":%llu},\"lost_full\":%llu,\"lost_busy\":%llu,\"missed_in\":%llu,"
-		   "\"skipped\":%llu,\"backwards\":%llu,\"no_slot\":%llu,\"stack_full\":%llu,\"stack_failed\":%llu}\n",
+		   "\"skipped\":%llu,\"backwards\":%llu,\"no_slot\":%llu,\"stack_full\":%llu,\"stack_failed\":%llu,"
+		   "\"sched_failed\":%llu}\n",
 		   totals.lost_full_count + totals.lost_busy_count, totals.lost_full_ns + totals.lost_busy_ns,
 		   totals.lost_full_count, totals.lost_busy_count, totals.missed_in, misses - reported_misses,
-		   totals.backwards, totals.no_slot, totals.stack_full, totals.stack_failed);
+		   totals.backwards, totals.no_slot, totals.stack_full, totals.stack_failed, totals.sched_failed);
 	flush_output();
 	reported_misses = misses;
 	interval_start_ns = now_ns;
@@ -254,5 +270,5 @@ const struct trace_program offcpu_program = {
 	.load = load,
 	.attach = attach,
 	.flush = flush,
-	.variant = loaded_variant,
+	.describe = describe,
 };

@@ -56,6 +56,7 @@ export interface HelperFlush {
   readonly noSlot: number;
   readonly stackFull: number;
   readonly stackFailed: number;
+  readonly schedFailed: number;
   readonly entries: readonly HelperEntry[];
   readonly missed: readonly HelperMissed[];
   /** Return addresses in hexadecimal, leaf first, by the stack's id. */
@@ -144,6 +145,7 @@ class FlushCollector {
       noSlot: fields.count('no_slot'),
       stackFull: fields.count('stack_full'),
       stackFailed: fields.count('stack_failed'),
+      schedFailed: fields.count('sched_failed'),
       entries: this.#entries,
       missed: this.#missed,
       stacks: this.#stacks,

@@ -21,6 +21,9 @@ const space = 32;
 const tab = 9;
 const textTypes = new Set([...'tTwW'].map((letter) => letter.charCodeAt(0)));
 
+/** Symbols that mark where the kernel's own code ends: what lies behind them is code without a name, as of BPF programs. */
+const endsOfText = new Set(['_etext', '_einittext']);
+
 /**
  * Reads text in the format of /proc/kallsyms. Of symbols with one address the first counts, as in the kernel itself;
  * `__pfx_` and `__cfi_` ones name the padding before a function. Throws `permission_denied` where the kernel hides the
@@ -88,7 +91,8 @@ export function nameFrame(symbols: KernelSymbols, returnAddress: string): string
   if (low === 0) return UNKNOWN_FRAME;
   let first = low - 1;
   while (first > 0 && addresses[first - 1] === addresses[first]) first--;
-  return names[first] as string;
+  const name = names[first] as string;
+  return endsOfText.has(name) ? UNKNOWN_FRAME : name;
 }
 
 /** Folds a stack of return addresses, leaf first, into text, root first. */
