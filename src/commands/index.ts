@@ -3,4 +3,10 @@ import type { Command } from '@oclif/core/command';
 /** Every command by its id, loaded only when it runs; a new command is one more line here. */
 export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = {
   'db:init': async () => (await import('./db/init.ts')).DbInit,
+  'db:status': async () => (await import('./db/status.ts')).DbStatus,
+  query: async () => (await import('./query.ts')).Query,
+  serve: async () => (await import('./serve/index.ts')).Serve,
+  'serve:logger': async () => (await import('./serve/logger.ts')).ServeLogger,
+  'serve:web': async () => (await import('./serve/web.ts')).ServeWeb,
+  'trace:offcpu': async () => (await import('./trace/offcpu.ts')).TraceOffcpu,
 };

@@ -8,4 +8,10 @@ export abstract class KernelscopeCommand extends Command {
   protected override async catch(error: Error): Promise<never> {
     throw error;
   }
+
+  /** Tells whether stdout may be coloured: it is a terminal, and neither NO_COLOR nor TERM speaks against it. */
+  protected usesColor(): boolean {
+    const { NO_COLOR, TERM } = process.env;
+    return process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
+  }
 }

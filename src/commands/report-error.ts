@@ -7,7 +7,13 @@ export interface ErrorReport {
   /** Text for stderr; absent where there is nothing to say. */
   readonly text?: string;
   /** The same for `--json`. */
-  readonly json?: { readonly error: { readonly code: string; readonly message: string; readonly suggestions: readonly string[] } };
+  readonly json?: {
+    readonly error: {
+      readonly code: string;
+      readonly message: string;
+      readonly suggestions: readonly string[];
+    };
+  };
 }
 
 /** An error as oclif throws it: `oclif.exit` is the exit code it asks for. */
@@ -28,7 +34,8 @@ export function reportError(error: unknown): ErrorReport {
     // Printed without oclif's colours: the message may hold what a user typed.
     const message = oclifError.message.replace(/\n?See more help with --help$/, '');
     const unknown = /^command (\S+) not found$/.exec(message)?.[1];
-    if (unknown !== undefined) return describe(2, 'usage', `there is no command '${spaced(unknown)}'`, suggestCommand(unknown));
+    if (unknown !== undefined)
+      return describe(2, 'usage', `there is no command '${spaced(unknown)}'`, suggestCommand(unknown));
     return describe(2, 'usage', message, ['see --help']);
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -39,15 +46,25 @@ export function reportError(error: unknown): ErrorReport {
   };
 }
 
-function describe(exitCode: number, code: string, message: string, suggestions: readonly string[]): ErrorReport {
+function describe(
+  exitCode: number,
+  code: string,
+  message: string,
+  suggestions: readonly string[],
+): ErrorReport {
   const lines = message.split('\n').map(printable);
-  const text = [`kernelscope: ${lines.join('\n  ')}`, ...suggestions.map((line) => `  ${printable(line)}`)].join('\n');
+  const text = [
+    `kernelscope: ${lines.join('\n  ')}`,
+    ...suggestions.map((line) => `  ${printable(line)}`),
+  ].join('\n');
   return { exitCode, text: `${text}\n`, json: { error: { code, message, suggestions } } };
 }
 
 function suggestCommand(id: string): readonly string[] {
   const [nearest] = suggestNames(spaced(id), Object.keys(commands).map(spaced));
-  return nearest?.startsWith('did you mean') ? [nearest, 'see kernelscope --help'] : ['see kernelscope --help'];
+  return nearest?.startsWith('did you mean')
+    ? [nearest, 'see kernelscope --help']
+    : ['see kernelscope --help'];
 }
 
 function spaced(id: string): string {

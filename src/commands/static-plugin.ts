@@ -1,5 +1,5 @@
-import type { Command } from '@oclif/core/command';
 import type { Interfaces } from '@oclif/core';
+import type { Command } from '@oclif/core/command';
 import { commands } from './index.ts';
 import manifest from './manifest.json' with { type: 'json' };
 

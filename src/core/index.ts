@@ -1,5 +1,76 @@
 /** The public API of kernelscope as a library; the commands use nothing else. */
+
+export { deliverToLogger } from './agent/deliver-to-logger.ts';
+export type { Delivery, DeliveryOutcome } from './agent/delivery.ts';
+export { makeBatch } from './agent/make-batch.ts';
+export { shipFlushes } from './agent/ship-flushes.ts';
+export { Shipper, type ShipState } from './agent/shipper.ts';
 export { type ErrorCode, errorCodes } from './base/error-codes.ts';
 export { KernelscopeError } from './base/kernelscope-error.ts';
 export { suggestNames } from './base/names.ts';
 export { printable } from './base/printable.ts';
+export { formatTimestamp, parseTimestampUs } from './base/timestamp.ts';
+export {
+  formatBytes,
+  formatCount,
+  formatDurationNs,
+  nsPerUnit,
+  parseDurationNs,
+  parseSizeBytes,
+} from './base/units.ts';
+export {
+  type Category,
+  type Column,
+  type ColumnName,
+  columnTypes,
+  defineCategory,
+  entryColumns,
+  findColumn,
+  type Row,
+  type Value,
+} from './category/define-category.ts';
+export type { EntryColumns } from './category/entry-columns.ts';
+export { builtInCategories, offcputime } from './category/index.ts';
+export { always, type Condition } from './query/condition.ts';
+export { encodeQuery } from './query/encode-query.ts';
+export {
+  chooseStackColumns,
+  parseQueries,
+  parseQuery,
+  parseSortKey,
+  requireColumn,
+} from './query/parse-query.ts';
+export { parseWhere } from './query/parse-where.ts';
+export { printWhere } from './query/print-where.ts';
+export type { Query, RowQuery, SortKey, StackQuery } from './query/query.ts';
+export { type Filters, parseLabels, readFilters } from './query/read-filters.ts';
+export { type RowFormatName, rowFormats } from './render/rows/index.ts';
+export type { RowFormat, RowPrintOptions, RowStream } from './render/rows/row-format.ts';
+export type { ListenOptions, RunningServices, ServeOptions } from './service/serve.ts';
+export { buildTree } from './stack/build-tree.ts';
+export type { FrameTree, WeightedStack } from './stack/frame-tree.ts';
+export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
+export { type ChosenLocation, locateStore, type StoreChoice } from './store/locate-store.ts';
+export type { AppendResult, KeyedBatch, RecordSource, Scope, Store, StoreStatus } from './store/store.ts';
+export type { Flush, TraceOptions, TraceProgram } from './trace/trace-program.ts';
+export type { Batch, Labels } from './wire/batch.ts';
+export { decodeBatch } from './wire/decode-batch.ts';
+export { encodeBatch, encodeRow } from './wire/encode-batch.ts';
+
+/** Runs services; loaded when it is called, for an HTTP server is much to start with. */
+export async function serve(
+  options: import('./service/serve.ts').ServeOptions,
+): Promise<import('./service/serve.ts').RunningServices> {
+  return (await import('./service/serve.ts')).serve(options);
+}
+
+/** Gives what traces this host; loaded when it is called. */
+export async function loadTrace() {
+  const [{ tracePrograms }, { parseTaskStates }, { runTrace }, { whyCannotTrace }] = await Promise.all([
+    import('./trace/index.ts'),
+    import('./trace/task-states.ts'),
+    import('./trace/run-trace.ts'),
+    import('./trace/why-cannot-trace.ts'),
+  ]);
+  return { tracePrograms, parseTaskStates, runTrace, whyCannotTrace };
+}

@@ -48,7 +48,11 @@ export class Shipper {
     if (this.#fatal !== undefined) throw this.#fatal;
     const entries = batch.entries.reduce((sum, { length }) => sum + length, 0);
     this.#makeRoom(entries);
-    this.#waiting.push({ batch: { ...batch, lost: batch.lost + this.#unreportedLost }, key: randomUUID(), entries });
+    this.#waiting.push({
+      batch: { ...batch, lost: batch.lost + this.#unreportedLost },
+      key: randomUUID(),
+      entries,
+    });
     this.#unreportedLost = 0;
     this.#waitingEntries += entries;
     this.#running ??= this.#run();
@@ -68,9 +72,13 @@ export class Shipper {
     if (this.#fatal !== undefined) throw this.#fatal;
     const { state } = this;
     if (state.waiting === 0) return state;
-    throw new KernelscopeError('service_unavailable', `${state.waiting} batches could not be stored: ${state.trouble?.message}`, {
-      suggestions: state.trouble?.suggestions ?? [],
-    });
+    throw new KernelscopeError(
+      'service_unavailable',
+      `${state.waiting} batches could not be stored: ${state.trouble?.message}`,
+      {
+        suggestions: state.trouble?.suggestions ?? [],
+      },
+    );
   }
 
   #makeRoom(entries: number): void {

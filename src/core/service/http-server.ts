@@ -12,7 +12,10 @@ export type LogBug = (error: Error) => void;
  * Makes the HTTP server that both services are built on: errors as `{"error": {code, message, suggestions}}`, bodies as
  * raw bytes, no request that outlives a stop. `onBug` is told of what nobody should ever see.
  */
-export function createHttpServer(options: { readonly maxBodyBytes: number; readonly onBug: LogBug }): FastifyInstance {
+export function createHttpServer(options: {
+  readonly maxBodyBytes: number;
+  readonly onBug: LogBug;
+}): FastifyInstance {
   const server = fastify({
     bodyLimit: options.maxBodyBytes,
     forceCloseConnections: 'idle',
@@ -21,10 +24,15 @@ export function createHttpServer(options: { readonly maxBodyBytes: number; reado
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  server.setErrorHandler((error, _request, reply) => sendError(reply, toKernelscopeError(error, options.onBug)));
+  server.setErrorHandler((error, _request, reply) =>
+    sendError(reply, toKernelscopeError(error, options.onBug)),
+  );
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0];
-    return sendError(reply, new KernelscopeError('not_found', `there is nothing at ${request.method} ${path}`));
+    return sendError(
+      reply,
+      new KernelscopeError('not_found', `there is nothing at ${request.method} ${path}`),
+    );
   });
   return server;
 }
@@ -34,7 +42,8 @@ export function sendError(reply: FastifyReply, error: KernelscopeError, status?:
   const { httpStatus } = errorCodes[error.code];
   const { code, message, suggestions } = error;
   const answer = reply.code(status ?? httpStatus);
-  if (answer.statusCode === 429 || answer.statusCode === 503) answer.header('Retry-After', String(RETRY_AFTER_S));
+  if (answer.statusCode === 429 || answer.statusCode === 503)
+    answer.header('Retry-After', String(RETRY_AFTER_S));
   if (answer.statusCode === 401) answer.header('WWW-Authenticate', 'Bearer realm="kernelscope"');
   return answer.send({ error: { code, message, suggestions } });
 }
@@ -42,9 +51,11 @@ export function sendError(reply: FastifyReply, error: KernelscopeError, status?:
 function toKernelscopeError(error: unknown, onBug: LogBug): KernelscopeError {
   if (error instanceof KernelscopeError) return error;
   const { statusCode, message } = error as { statusCode?: number; message?: string };
-  if (statusCode === 413) return new KernelscopeError('too_large', 'the body is larger than this service accepts');
+  if (statusCode === 413)
+    return new KernelscopeError('too_large', 'the body is larger than this service accepts');
   // What fastify itself refuses of a request is the client's doing.
-  if (statusCode !== undefined && statusCode < 500) return new KernelscopeError('bad_query', message ?? 'bad request');
+  if (statusCode !== undefined && statusCode < 500)
+    return new KernelscopeError('bad_query', message ?? 'bad request');
   onBug(error instanceof Error ? error : new Error(String(error)));
   return new KernelscopeError('service_unavailable', 'the service failed; its log says how');
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
-import { type AppendResult, type Store } from '../store/store.ts';
+import type { AppendResult, Store } from '../store/store.ts';
 import { checkToken } from './auth.ts';
 import { createHttpServer, type LogBug, sendError } from './http-server.ts';
 import { createLoggerMetrics, createRegistry } from './metrics.ts';
@@ -61,7 +61,9 @@ export function createLogger(sink: BatchSink, options: LoggerOptions): FastifyIn
       try {
         const result = await sink.appendEncoded(body, key);
         metrics.batches.inc({ outcome: result.repeated ? 'repeated' : 'stored' });
-        if (!result.repeated) for (const [category, count] of Object.entries(result.accepted)) metrics.entries.inc({ category }, count);
+        if (!result.repeated)
+          for (const [category, count] of Object.entries(result.accepted))
+            metrics.entries.inc({ category }, count);
         metrics.appendSeconds.observe((performance.now() - started) / 1000);
         return { accepted: result.accepted };
       } finally {
@@ -86,8 +88,16 @@ function queueFull(): KernelscopeError {
 
 function readKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
-  if (typeof header === 'string' && header.length >= 1 && header.length <= MAX_KEY_LENGTH && /^[\x21-\x7e]+$/.test(header)) {
+  if (
+    typeof header === 'string' &&
+    header.length >= 1 &&
+    header.length <= MAX_KEY_LENGTH &&
+    /^[\x21-\x7e]+$/.test(header)
+  ) {
     return header;
   }
-  throw new KernelscopeError('bad_batch', `an Idempotency-Key is 1 to ${MAX_KEY_LENGTH} visible ASCII characters`);
+  throw new KernelscopeError(
+    'bad_batch',
+    `an Idempotency-Key is 1 to ${MAX_KEY_LENGTH} visible ASCII characters`,
+  );
 }

@@ -33,7 +33,11 @@ export function createLoggerMetrics(registry: Registry): LoggerMetrics {
       labelNames: ['category'],
       registers,
     }),
-    queuedBytes: new Gauge({ name: 'kernelscope_queued_bytes', help: 'Bytes of bodies being stored', registers }),
+    queuedBytes: new Gauge({
+      name: 'kernelscope_queued_bytes',
+      help: 'Bytes of bodies being stored',
+      registers,
+    }),
     appendSeconds: new Histogram({
       name: 'kernelscope_append_seconds',
       help: 'Time from a whole body to its commit',

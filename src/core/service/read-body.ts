@@ -12,7 +12,11 @@ const decompressors = {
  * Undoes the Content-Encoding of a body, off this thread, up to `maxBytes` of output. Throws `unsupported_media`,
  * `too_large` or, for bytes that are not what they are said to be, `bad_batch`.
  */
-export async function decompressBody(body: Uint8Array, encoding: string | undefined, maxBytes: number): Promise<Uint8Array> {
+export async function decompressBody(
+  body: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+): Promise<Uint8Array> {
   const name = (encoding ?? 'identity').trim().toLowerCase();
   if (name === 'identity' || name === '') {
     if (body.byteLength > maxBytes) throw tooLarge(maxBytes);
@@ -28,7 +32,9 @@ export async function decompressBody(body: Uint8Array, encoding: string | undefi
     return await decompress(body, { maxOutputLength: maxBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
-    throw new KernelscopeError('bad_batch', `the body is not whole ${name}: ${(error as Error).message}`, { cause: error });
+    throw new KernelscopeError('bad_batch', `the body is not whole ${name}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -28,6 +28,8 @@ export interface RunningServices {
   /** Addresses such as `http://127.0.0.1:8081`, of the services that were asked for. */
   readonly loggerUrl?: string;
   readonly webUrl?: string;
+  /** Where the records are, without secrets. */
+  readonly location: string;
   /** Stops taking requests, finishes those under way, and closes the database. */
   close(): Promise<void>;
 }
@@ -42,19 +44,25 @@ export async function serve(options: ServeOptions): Promise<RunningServices> {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    if (options.create) await makeDatabase(options.location);
+    const location = await prepareDatabase(options);
     const loggerUrl = options.logger && (await startLogger(options, options.logger, closers));
     const webUrl = options.web && (await startWeb(options, options.web, closers));
-    return { close, ...(loggerUrl && { loggerUrl }), ...(webUrl && { webUrl }) };
+    return { close, location, ...(loggerUrl && { loggerUrl }), ...(webUrl && { webUrl }) };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function makeDatabase(location: StoreLocation): Promise<void> {
-  const store = await openStore(location, { create: true });
-  await store.close();
+/** Opens the database once, before anything listens: what is wrong with it is told first. */
+async function prepareDatabase({ location, create }: ServeOptions): Promise<string> {
+  const store = await openStore(location, { create });
+  try {
+    if (create) await store.init();
+    return store.location;
+  } finally {
+    await store.close();
+  }
 }
 
 async function startLogger(
@@ -67,13 +75,21 @@ async function startLogger(
   return start(createLogger(store, { onBug, ...tokenOf(listening) }), listening, closers);
 }
 
-async function startWeb({ location, onBug }: ServeOptions, listening: ListenOptions, closers: (() => Promise<void>)[]): Promise<string> {
+async function startWeb(
+  { location, onBug }: ServeOptions,
+  listening: ListenOptions,
+  closers: (() => Promise<void>)[],
+): Promise<string> {
   const store = await openStoreInWorker({ location, options: { readOnly: true } });
   closers.push(() => store.close());
   return start(createWeb(store, { onBug, ...tokenOf(listening) }), listening, closers);
 }
 
-async function start(server: FastifyInstance, { host, port }: ListenOptions, closers: (() => Promise<void>)[]): Promise<string> {
+async function start(
+  server: FastifyInstance,
+  { host, port }: ListenOptions,
+  closers: (() => Promise<void>)[],
+): Promise<string> {
   closers.push(() => server.close());
   const listeningPort = await listen(server, host, port);
   return `http://${host.includes(':') ? `[${host}]` : host}:${listeningPort}`;

@@ -8,8 +8,8 @@ import type { Query, RowQuery } from '../query/query.ts';
 import { buildTree } from '../stack/build-tree.ts';
 import { printNestedTree } from '../stack/nested-tree.ts';
 import type { RecordSource } from '../store/store.ts';
-import { encodeCategories } from '../wire/encode-categories.ts';
 import { encodeRow } from '../wire/encode-batch.ts';
+import { encodeCategories } from '../wire/encode-categories.ts';
 import { checkToken } from './auth.ts';
 import { createHttpServer, type LogBug } from './http-server.ts';
 import { createRegistry } from './metrics.ts';
@@ -51,18 +51,24 @@ export function createWeb(source: RecordSource, options: WebOptions): FastifyIns
     const name = asset.slice('web/'.length);
     const body = Buffer.from(readAsset(asset));
     const type = mediaTypes[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
-    server.get(name === 'index.html' ? '/' : `/${name}`, async (_request, reply) => reply.headers(pageHeaders).type(type).send(body));
+    server.get(name === 'index.html' ? '/' : `/${name}`, async (_request, reply) =>
+      reply.headers(pageHeaders).type(type).send(body),
+    );
   }
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async () => {
     await source.categories();
     return { status: 'ok' };
   });
-  server.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  server.get('/metrics', async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
 
   const onRequest = async (request: { headers: { authorization?: string | undefined } }) =>
     checkToken(request.headers.authorization, options.token);
-  server.get('/api/getcategories', { onRequest }, async () => encodeCategories((await source.categories()).values()));
+  server.get('/api/getcategories', { onRequest }, async () =>
+    encodeCategories((await source.categories()).values()),
+  );
   server.post('/api', { onRequest }, async (request, reply) => {
     requireJson(request.headers['content-type']);
     const json = parseBody(request.body as Buffer | undefined);
@@ -75,7 +81,11 @@ export function createWeb(source: RecordSource, options: WebOptions): FastifyIns
   return server;
 }
 
-async function answer(source: RecordSource, queries: readonly Query[], reply: FastifyReply): Promise<FastifyReply> {
+async function answer(
+  source: RecordSource,
+  queries: readonly Query[],
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const [first] = queries;
   if (first?.kind === 'stacks') {
     const tree = buildTree(await source.weighStacks(first));
@@ -87,7 +97,10 @@ async function answer(source: RecordSource, queries: readonly Query[], reply: Fa
   return reply.send(Readable.from(prepend(start.value ?? '', parts)));
 }
 
-async function* printLists(source: RecordSource, queries: readonly RowQuery[]): AsyncGenerator<string, undefined> {
+async function* printLists(
+  source: RecordSource,
+  queries: readonly RowQuery[],
+): AsyncGenerator<string, undefined> {
   for (const [index, query] of queries.entries()) {
     let text = `${index === 0 ? '{' : ','}${JSON.stringify(query.category.name)}:[`;
     for await (const chunk of source.select(query)) {
@@ -113,6 +126,8 @@ function parseBody(body: Buffer | undefined): unknown {
   try {
     return JSON.parse(body?.toString('utf8') ?? '');
   } catch (error) {
-    throw new KernelscopeError('bad_query', `the body is not valid JSON: ${(error as Error).message}`, { cause: error });
+    throw new KernelscopeError('bad_query', `the body is not valid JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }

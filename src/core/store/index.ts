@@ -5,7 +5,7 @@ import type { RecordSource, Store } from './store.ts';
 export interface OpenOptions {
   /** The handle itself cannot write. */
   readonly readOnly?: boolean;
-  /** Make the database and its tables where they are missing. */
+  /** Make the file where it is missing, and leave it to `Store.init` to make the tables. */
   readonly create?: boolean;
 }
 
@@ -76,7 +76,10 @@ export async function openStore(location: StoreLocation, options: OpenOptions = 
 }
 
 /** Opens what can be asked for records: a database, read-only, or a web service. */
-export async function openSource(location: StoreLocation, options: SourceOptions = {}): Promise<RecordSource> {
+export async function openSource(
+  location: StoreLocation,
+  options: SourceOptions = {},
+): Promise<RecordSource> {
   const backend: Backend = backends[location.backend];
   if (backend.openSource !== undefined) return backend.openSource(location.address, options);
   return openStore(location, { readOnly: true });

@@ -19,13 +19,17 @@ export interface ChosenLocation extends StoreLocation {
 }
 
 /** Finds where records are: what was said, then `$KERNELSCOPE_DB`, then `kernelscope.db` in the XDG data directory. */
-export function locateStore(choice: StoreChoice, environment: Readonly<Record<string, string | undefined>>): ChosenLocation {
+export function locateStore(
+  choice: StoreChoice,
+  environment: Readonly<Record<string, string | undefined>>,
+): ChosenLocation {
   if (choice.sqlite !== undefined) return { backend: 'sqlite', address: choice.sqlite, isDefault: false };
-  if (choice.mysql !== undefined) return { backend: 'mysql', address: mysqlAddress(choice.mysql, choice), isDefault: false };
+  if (choice.mysql !== undefined)
+    return { backend: 'mysql', address: mysqlAddress(choice.mysql, choice), isDefault: false };
   if (choice.server !== undefined) return { ...serverLocation(choice.server), isDefault: false };
-  const named = environment['KERNELSCOPE_DB'];
+  const named = environment.KERNELSCOPE_DB;
   if (named !== undefined && named !== '') return { ...parseLocation(named), isDefault: false };
-  const data = environment['XDG_DATA_HOME'] || join(environment['HOME'] || homedir(), '.local', 'share');
+  const data = environment.XDG_DATA_HOME || join(environment.HOME || homedir(), '.local', 'share');
   return { backend: 'sqlite', address: join(data, 'kernelscope', 'kernelscope.db'), isDefault: true };
 }
 

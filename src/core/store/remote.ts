@@ -1,5 +1,5 @@
-import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
 import type { Category, Row } from '../category/define-category.ts';
 import type { Condition } from '../query/condition.ts';
 import { encodeQuery } from '../query/encode-query.ts';
@@ -42,7 +42,14 @@ class RemoteSource implements RecordSource {
   }
 
   async scope(category: Category, where: Condition): Promise<Scope> {
-    const response = await this.#ask({ kind: 'rows', category, columns: ['time'], where, sort: [], limit: 0 });
+    const response = await this.#ask({
+      kind: 'rows',
+      category,
+      columns: ['time'],
+      where,
+      sort: [],
+      limit: 0,
+    });
     await response.body?.cancel();
     return { batches: 0, lost: Number(response.headers.get('kernelscope-lost') ?? 0) };
   }
@@ -57,10 +64,16 @@ class RemoteSource implements RecordSource {
     });
   }
 
-  async #fetch(path: string, init: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Response> {
+  async #fetch(
+    path: string,
+    init: { method?: string; headers?: Record<string, string>; body?: string } = {},
+  ): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(`${this.#url}${path}`, { ...init, headers: { ...this.#headers, ...init.headers } });
+      response = await fetch(`${this.#url}${path}`, {
+        ...init,
+        headers: { ...this.#headers, ...init.headers },
+      });
     } catch (error) {
       const reason = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
       throw new KernelscopeError('service_unavailable', `${this.#url} does not answer: ${reason}`, {
@@ -75,16 +88,24 @@ class RemoteSource implements RecordSource {
   async #answeredError(response: Response): Promise<KernelscopeError> {
     const text = await response.text();
     try {
-      const { error } = JSON.parse(text) as { error: { code: string; message: string; suggestions: string[] } };
+      const { error } = JSON.parse(text) as {
+        error: { code: string; message: string; suggestions: string[] };
+      };
       if (Object.hasOwn(errorCodes, error.code)) {
-        return new KernelscopeError(error.code as ErrorCode, error.message, { suggestions: error.suggestions });
+        return new KernelscopeError(error.code as ErrorCode, error.message, {
+          suggestions: error.suggestions,
+        });
       }
     } catch {
       // Something else than kernelscope answered; its status says all there is to say.
     }
-    return new KernelscopeError('service_unavailable', `${this.#url} answered with status ${response.status}`, {
-      suggestions: ['the address must be that of a kernelscope web service'],
-    });
+    return new KernelscopeError(
+      'service_unavailable',
+      `${this.#url} answered with status ${response.status}`,
+      {
+        suggestions: ['the address must be that of a kernelscope web service'],
+      },
+    );
   }
 }
 
@@ -97,7 +118,8 @@ function foldNestedTree(root: NestedTree): readonly WeightedStack[] {
     const children = node.children ?? [];
     const self = children.reduce((rest, child) => rest - child.value, node.value);
     if (self !== 0) stacks.push({ stack, weight: self });
-    for (const child of children) pending.push({ node: child, stack: stack === '' ? child.name : `${stack};${child.name}` });
+    for (const child of children)
+      pending.push({ node: child, stack: stack === '' ? child.name : `${stack};${child.name}` });
   }
   return stacks;
 }

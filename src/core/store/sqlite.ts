@@ -34,8 +34,7 @@ export async function openSqlite(file: string, options: OpenOptions): Promise<St
   const database = await openSqliteFile(path, { readOnly: options.readOnly ?? false, create });
   const store = new SqliteStore(database, path);
   try {
-    if (create) await store.init();
-    else store.checkSchema();
+    if (!create) store.checkSchema();
     return store;
   } catch (error) {
     await store.close();
@@ -48,7 +47,7 @@ type AggregateOptions = Parameters<SqliteDatabase['aggregate']>[1];
 class SqliteStore implements Store, SqlConnection {
   readonly dialect = sqliteDialect;
   readonly #database: SqliteDatabase;
-  readonly #file: string;
+  readonly location: string;
   readonly #reader: SqlReader;
   readonly #writer: SqliteWriter;
   readonly #statements = new Map<string, SqliteStatement>();
@@ -60,7 +59,7 @@ class SqliteStore implements Store, SqlConnection {
 
   constructor(database: SqliteDatabase, file: string) {
     this.#database = database;
-    this.#file = file;
+    this.location = file;
     this.#reader = new SqlReader(this);
     this.#writer = new SqliteWriter(database);
     // SQLite groups by sorting; an aggregate that adds into slots is three times faster and needs no room.
@@ -103,13 +102,13 @@ class SqliteStore implements Store, SqlConnection {
       if (version > SCHEMA_VERSION) {
         throw new KernelscopeError(
           'database_newer',
-          `${this.#file} is of version ${version}, and this kernelscope knows versions up to ${SCHEMA_VERSION}`,
+          `${this.location} is of version ${version}, and this kernelscope knows versions up to ${SCHEMA_VERSION}`,
           { suggestions: ['use the kernelscope that made it, or a newer one'] },
         );
       }
       throw new KernelscopeError(
         'database_invalid',
-        `${this.#file} says that it is of version ${version}, which never was`,
+        `${this.location} says that it is of version ${version}, which never was`,
       );
     });
   }
@@ -159,10 +158,13 @@ class SqliteStore implements Store, SqlConnection {
         .raw()
         .all() as [string, number][];
       const schemaVersion = this.#schemaVersion();
-      const sizeBytes = [this.#file, `${this.#file}-wal`].reduce((sum, file) => sum + fileSize(file), 0);
+      const sizeBytes = [this.location, `${this.location}-wal`].reduce(
+        (sum, file) => sum + fileSize(file),
+        0,
+      );
       const rows = Object.fromEntries(counts);
       return {
-        location: this.#file,
+        location: this.location,
         schemaVersion,
         sizeBytes,
         batches,
@@ -195,7 +197,7 @@ class SqliteStore implements Store, SqlConnection {
         chunk = [];
       }
     } catch (error) {
-      throw translateSqliteError(error, this.#file);
+      throw translateSqliteError(error, this.location);
     }
     if (chunk.length > 0) yield chunk;
   }
@@ -203,7 +205,9 @@ class SqliteStore implements Store, SqlConnection {
   async sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number>> {
     return this.#translated(() => {
       this.#sums = new ExactSums();
-      this.#database.prepare<unknown[]>(`SELECT add_to_slot(${key}, ${weight}) ${source.text}`).get(source.params);
+      this.#database
+        .prepare<unknown[]>(`SELECT add_to_slot(${key}, ${weight}) ${source.text}`)
+        .get(source.params);
       return this.#sums.toMap();
     });
   }
@@ -221,11 +225,11 @@ class SqliteStore implements Store, SqlConnection {
 
   #notOurs(names: readonly string[]): KernelscopeError {
     if (names.length === 0) {
-      return new KernelscopeError('database_invalid', `${this.#file} is an empty database`, {
-        suggestions: [`make its tables: kernelscope db init --sqlite '${this.#file}'`],
+      return new KernelscopeError('database_invalid', `${this.location} is an empty database`, {
+        suggestions: [`make its tables: kernelscope db init --sqlite '${this.location}'`],
       });
     }
-    return new KernelscopeError('database_invalid', `${this.#file} is a database of something else`, {
+    return new KernelscopeError('database_invalid', `${this.location} is a database of something else`, {
       suggestions: [`it has the tables ${names.slice(0, 5).join(', ')}; name a file of kernelscope's own`],
     });
   }
@@ -243,7 +247,7 @@ class SqliteStore implements Store, SqlConnection {
     try {
       return run();
     } catch (error) {
-      throw translateSqliteError(error, this.#file);
+      throw translateSqliteError(error, this.location);
     }
   }
 }

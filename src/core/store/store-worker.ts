@@ -3,7 +3,13 @@ import { convertLegacy } from '../wire/convert-legacy.ts';
 import { decodeBatch } from '../wire/decode-batch.ts';
 import { openStore } from './index.ts';
 import type { AppendResult, KeyedBatch, Store } from './store.ts';
-import { type AnswerMessage, type CallMessage, encodeError, type StoreCalls, type StoreWorkerData } from './worker-protocol.ts';
+import {
+  type AnswerMessage,
+  type CallMessage,
+  encodeError,
+  type StoreCalls,
+  type StoreWorkerData,
+} from './worker-protocol.ts';
 
 /** Batches that one transaction takes at most: enough to share an fsync, few enough to answer soon. */
 const MAX_BATCHES_PER_COMMIT = 64;
@@ -12,7 +18,8 @@ const { location, options, legacyOffcputime } = workerData as StoreWorkerData;
 const port = parentPort!;
 
 let store: Store;
-const waiting: { readonly keyed: KeyedBatch; readonly settle: (result: Promise<AppendResult>) => void }[] = [];
+const waiting: { readonly keyed: KeyedBatch; readonly settle: (result: Promise<AppendResult>) => void }[] =
+  [];
 let draining = false;
 const selections = new Map<number, AsyncIterator<readonly unknown[]>>();
 let lastSelection = 0;
@@ -20,6 +27,7 @@ let lastSelection = 0;
 const calls: StoreCalls = {
   open: async () => {
     store = await openStore(location, options);
+    return store.location;
   },
   init: () => store.init(),
   categories: () => store.categories(),

@@ -52,6 +52,8 @@ export interface RecordSource {
 
 /** A database of records: one contract, one test suite over every backend. */
 export interface Store extends RecordSource {
+  /** Where it is, as people may see it: without secrets. */
+  readonly location: string;
   /** Makes what is missing of the tables; tells whether anything was. */
   init(): Promise<{ readonly created: boolean }>;
   /** Stores each batch whole or not at all; resolves once the database has committed. */

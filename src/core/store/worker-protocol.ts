@@ -12,8 +12,10 @@ export interface StoreWorkerData {
 }
 
 /** The calls that go to the worker: those of a store, a batch still encoded, and the next chunk of a selection. */
-export interface StoreCalls extends Pick<Store, 'categories' | 'init' | 'append' | 'weighStacks' | 'scope' | 'status' | 'close'> {
-  open(): Promise<void>;
+export interface StoreCalls
+  extends Pick<Store, 'categories' | 'init' | 'append' | 'weighStacks' | 'scope' | 'status' | 'close'> {
+  /** Opens the store and gives its location. */
+  open(): Promise<string>;
   appendEncoded(body: Uint8Array, key: string | undefined): Promise<AppendResult>;
   startSelect(query: Parameters<Store['select']>[0]): Promise<number>;
   nextChunk(selection: number): Promise<readonly unknown[] | undefined>;
@@ -50,7 +52,9 @@ export function encodeError(error: unknown): EncodedError {
 
 export function decodeError(encoded: EncodedError): Error {
   if (encoded.code !== undefined && Object.hasOwn(errorCodes, encoded.code)) {
-    return new KernelscopeError(encoded.code as ErrorCode, encoded.message, { suggestions: encoded.suggestions });
+    return new KernelscopeError(encoded.code as ErrorCode, encoded.message, {
+      suggestions: encoded.suggestions,
+    });
   }
   const error = new Error(encoded.message);
   if (encoded.stack !== undefined) error.stack = encoded.stack;

@@ -34,6 +34,7 @@ export class WorkerStore implements Store {
   readonly #worker: Worker;
   readonly #pending = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   #lastId = 0;
+  #location = '';
   #failure: Error | undefined;
 
   constructor(worker: Worker) {
@@ -48,8 +49,12 @@ export class WorkerStore implements Store {
     worker.on('exit', () => this.#fail(new Error('the thread of the store has ended')));
   }
 
-  open(): Promise<void> {
-    return this.#call('open');
+  async open(): Promise<void> {
+    this.#location = await this.#call('open');
+  }
+
+  get location(): string {
+    return this.#location;
   }
 
   init(): Promise<{ readonly created: boolean }> {

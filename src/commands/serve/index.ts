@@ -1,0 +1,48 @@
+import * as Flags from '@oclif/core/flags';
+import { databaseFlags, hostFlag, readToken, tokenFileFlag } from '../flags.ts';
+import { KernelscopeCommand } from '../kernelscope-command.ts';
+import { traceIntoLogger } from '../trace/trace-into.ts';
+import { runServices } from './run-services.ts';
+
+export class Serve extends KernelscopeCommand {
+  static override summary =
+    'Run the logger and the web service in one process; with --trace also trace this host.';
+  static override examples = ['<%= config.bin %> serve', 'sudo <%= config.bin %> serve --trace offcpu'];
+  static override flags = {
+    host: hostFlag,
+    'logger-port': Flags.integer({
+      summary: 'Port of the logger; 0 for any free one.',
+      default: 8081,
+      min: 0,
+      max: 65535,
+    }),
+    'web-port': Flags.integer({
+      summary: 'Port of the web service; 0 for any free one.',
+      default: 8080,
+      min: 0,
+      max: 65535,
+    }),
+    trace: Flags.string({
+      summary: 'Also trace this host with this program, such as offcpu.',
+      helpValue: 'PROGRAM',
+    }),
+    'token-file': tokenFileFlag,
+    ...databaseFlags,
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Serve);
+    const { host, trace } = flags;
+    await runServices(
+      flags,
+      (token) => ({
+        logger: { host, port: flags['logger-port'], legacyOffcputime: false, ...token },
+        web: { host, port: flags['web-port'] },
+      }),
+      trace === undefined
+        ? undefined
+        : (running, signal) =>
+            traceIntoLogger(trace, running.loggerUrl!, readToken(flags['token-file']), signal),
+    );
+  }
+}

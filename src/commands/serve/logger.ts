@@ -1,0 +1,35 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { databaseFlags, hostFlag, tokenFileFlag } from '../flags.ts';
+import { KernelscopeCommand } from '../kernelscope-command.ts';
+import { runServices } from './run-services.ts';
+
+export class ServeLogger extends KernelscopeCommand {
+  static override summary = 'Take records from hosts and store them.';
+  static override examples = [
+    '<%= config.bin %> serve logger --sqlite kernelscope.db 8081',
+    '<%= config.bin %> serve logger --host 0.0.0.0 --token-file /etc/kernelscope/token',
+  ];
+  static override args = {
+    port: Args.integer({
+      description: 'Port to listen on; 0 for any free one.',
+      default: 8081,
+      min: 0,
+      max: 65535,
+    }),
+  };
+  static override flags = {
+    host: hostFlag,
+    'token-file': tokenFileFlag,
+    'legacy-offcputime': Flags.boolean({
+      summary: 'Take offcputime as the tracer of 2016 sent it: leaf-first stacks, elapsed in microseconds.',
+    }),
+    ...databaseFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ServeLogger);
+    const logger = { host: flags.host, port: args.port, legacyOffcputime: flags['legacy-offcputime'] };
+    await runServices(flags, (token) => ({ logger: { ...logger, ...token } }));
+  }
+}

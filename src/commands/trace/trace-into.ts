@@ -1,0 +1,117 @@
+import { hostname } from 'node:os';
+import {
+  type Delivery,
+  deliverToLogger,
+  type Flush,
+  formatCount,
+  formatDurationNs,
+  KernelscopeError,
+  type Labels,
+  loadTrace,
+  Shipper,
+  type ShipState,
+  type Store,
+  shipFlushes,
+  suggestNames,
+  type TraceOptions,
+} from '../../core/index.ts';
+
+/** How long the end of a trace waits for what it measured to be stored, in milliseconds. */
+const FINISH_TIMEOUT_MS = 10_000;
+
+/** What a trace came to. */
+export interface TraceSummary {
+  readonly batches: number;
+  readonly records: number;
+  readonly lost: number;
+}
+
+/** Traces until the signal aborts or the duration is over, sending each flush by the delivery; reports on stderr. */
+export async function traceInto(
+  programName: string,
+  options: TraceOptions,
+  run: {
+    readonly delivery: Delivery;
+    readonly labels: Labels;
+    readonly signal: AbortSignal;
+    readonly quiet: boolean;
+  },
+): Promise<TraceSummary> {
+  const flushes = await runProgram(programName, options, run.signal);
+  const shipper = new Shipper(run.delivery);
+  const origin = { hostname: hostname(), labels: run.labels };
+  let records = 0;
+  let lost = 0;
+  let failure: unknown;
+  try {
+    for await (const { flush, state } of shipFlushes(flushes, origin, shipper)) {
+      records += flush.entries.length;
+      lost += flush.lost;
+      if (!run.quiet) process.stderr.write(`${describeFlush(flush, state)}\n`);
+    }
+  } catch (error) {
+    failure = error;
+  }
+  // Whatever ended the trace, what was measured before is stored first.
+  const { stored } = await shipper.finish(FINISH_TIMEOUT_MS).catch((error: unknown) => {
+    throw failure ?? error;
+  });
+  if (failure !== undefined) throw failure;
+  return { batches: stored, records, lost };
+}
+
+/** Starts a trace program by its name. Throws `usage` where there is none of that name. */
+export async function runProgram(
+  name: string,
+  options: TraceOptions,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Flush>> {
+  const { tracePrograms, runTrace } = await loadTrace();
+  const program = tracePrograms.find((candidate) => candidate.name === name);
+  if (program !== undefined) return runTrace(program, options, signal);
+  throw new KernelscopeError('usage', `there is no trace program '${name}'`, {
+    suggestions: suggestNames(
+      name,
+      tracePrograms.map((candidate) => candidate.name),
+    ),
+  });
+}
+
+/** Traces this host into a logger of this process until the signal aborts. */
+export async function traceIntoLogger(
+  programName: string,
+  loggerUrl: string,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const delivery = deliverToLogger(loggerUrl, token === undefined ? {} : { token });
+  const options = { thresholdUs: 1000, intervalMs: 60_000, pids: [] };
+  await traceInto(programName, options, { delivery, labels: {}, signal, quiet: true });
+}
+
+/** Delivers straight into a store; what may pass by itself, such as a lock or a full disk, is tried again. */
+export function deliverToStore(store: Store): Delivery {
+  return async (batch, key) => {
+    try {
+      await store.append([{ batch, key }]);
+      return { stored: true };
+    } catch (error) {
+      if (
+        error instanceof KernelscopeError &&
+        ['database_locked', 'database_full', 'database_unavailable'].includes(error.code)
+      ) {
+        return { stored: false, error };
+      }
+      throw error;
+    }
+  };
+}
+
+function describeFlush({ entries, lost, totals, timeUs }: Flush, state: ShipState): string {
+  const time = new Date(timeUs / 1000).toISOString().slice(11, 19);
+  const waiting =
+    state.trouble === undefined
+      ? ''
+      : `; ${formatCount(state.waiting)} batches wait: ${state.trouble.message}`;
+  return `${time}  ${formatCount(entries.length)} records, ${formatDurationNs(totals.ns)} in all, ${formatCount(lost)} lost${waiting}`;
+}

@@ -1,0 +1,36 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Column, Row, Value } from '../../category/define-category.ts';
+import { encodeRow } from '../../wire/encode-batch.ts';
+import type { RowPrintOptions, RowStream } from './row-format.ts';
+
+/** Prints records as CSV (RFC 4180) with a line of names; absent values are empty. */
+export function printCsv(rows: RowStream, { escapeFormulas }: RowPrintOptions): AsyncIterable<string> {
+  const options = { record_delimiter: 'windows', escape_formulas: escapeFormulas } as const;
+  return printLines(rows, (lines) => stringify(lines as Value[][], options));
+}
+
+/** Prints records as tab-separated values with a line of names; tabs, line ends and backslashes become `\t`, `\n`, `\\`. */
+export function printTsv(rows: RowStream): AsyncIterable<string> {
+  return printLines(rows, (lines) => lines.map((line) => `${line.map(escapeTsv).join('\t')}\n`).join(''));
+}
+
+type Line = readonly Value[];
+
+async function* printLines(
+  { category, columns, chunks }: RowStream,
+  print: (lines: readonly Line[]) => string,
+): AsyncIterable<string> {
+  yield print([columns.map((column) => column.name)]);
+  for await (const chunk of chunks)
+    yield print(chunk.map((row) => toLine(columns, encodeRow(category, row))));
+}
+
+function toLine(columns: readonly Column[], row: Row): Line {
+  return columns.map((column) => (row as Readonly<Record<string, Value>>)[column.name] ?? null);
+}
+
+/** As PostgreSQL's COPY and most readers of TSV do: https://www.iana.org/assignments/media-types/text/tab-separated-values forbids tabs in fields. */
+function escapeTsv(value: Value): string {
+  const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+  return String(value ?? '').replace(/[\\\t\n\r]/g, (character) => escapes[character]!);
+}
