@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assetFiles } from './binary/assets.ts';
@@ -36,14 +45,14 @@ const assets = {
   'code/boot.cjs': bootScript,
   'licences.txt': licences,
 };
-await pack({ nodePath, mainScript: join(root, 'scripts/binary/record.cjs'), assets, output: recorder });
+await pack({ nodePath, mainScript: afterBoot('record.cjs'), assets, output: recorder });
 runRecorder('record', cache, JSON.stringify(recordedCommands));
 runRecorder('verify', cache);
 
 const fresh = join(work, 'kernelscope');
 await pack({
   nodePath,
-  mainScript: bootScript,
+  mainScript: afterBoot('boot-main.cjs'),
   assets: { ...assets, 'code/main.cache': cache },
   output: fresh,
 });
@@ -52,7 +61,15 @@ renameSync(fresh, output);
 for (const file of ['tmp', 'recorder', 'node']) rmSync(join(work, file), { recursive: true, force: true });
 console.log(`${output}: ${(statSync(output).size / 1e6).toFixed(0)} MB`);
 
-/** Copies Node without its symbols: 20 MB less. It has to happen before packing; after it, strip breaks the binary. */
+/** Joins boot.cjs and the script of that name, which follows it, in one file. */
+function afterBoot(name: string): string {
+  const file = join(work, name);
+  const parts = [bootScript, join(root, 'scripts/binary', name)];
+  writeFileSync(file, parts.map((part) => readFileSync(part, 'utf8')).join('\n'));
+  return file;
+}
+
+/** Copies Node without its symbols: 18 MB less. It has to happen before packing; after it, strip breaks the binary. */
 function strippedNode(): string {
   const installed = join(nodeFolder, 'bin/node');
   if (!existsSync(installed)) throw new Error(`${installed} is missing: npm ci`);

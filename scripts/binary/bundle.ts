@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { lazyBarrel } from './lazy-barrel.ts';
+import { lazyModules } from './lazy-modules.ts';
 
 /** One script of the binary: the command line (`main`), or a worker thread by its name. */
 export interface Bundle {
@@ -56,7 +56,7 @@ async function bundle(root: string, name: string, entry: string): Promise<Bundle
       js: '(function(require){const module={exports:{}},exports=module.exports,bundleUrl="file:///kernelscope/bundle.cjs",bundleFolder="/kernelscope",__filename="/kernelscope/bundle.cjs",__dirname=bundleFolder;',
     },
     footer: { js: 'return module.exports})' },
-    plugins: [lazyBarrel(join(root, 'src/core/index.ts'))],
+    plugins: [lazyModules(join(root, 'src/core/index.ts'))],
     logLevel: 'warning',
   });
   return { name, code: outputFiles[0]!.text, metafile };

@@ -13,8 +13,8 @@ export type StartWorkerOptions = Pick<WorkerOptions, 'workerData' | 'transferLis
  */
 export function startWorker(name: string, options: StartWorkerOptions = {}): Worker {
   if (isSea()) {
-    // Threads start from the same boot script as the process; the thread's name tells it which bundle to run.
-    return new Worker(getAsset('code/boot.cjs', 'utf8'), { ...options, name, eval: true });
+    const code = `${getAsset('code/boot.cjs', 'utf8')}\nrunBundle(loadBundle(${JSON.stringify(name)}));`;
+    return new Worker(code, { ...options, name, eval: true });
   }
   const extension = extname(import.meta.url);
   const file = fileURLToPath(new URL(`../${name}/${name}-worker${extension}`, import.meta.url));
