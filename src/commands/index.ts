@@ -4,6 +4,7 @@ import type { Command } from '@oclif/core/command';
 export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = {
   'db:init': async () => (await import('./db/init.ts')).DbInit,
   'db:status': async () => (await import('./db/status.ts')).DbStatus,
+  flamegraph: async () => (await import('./flamegraph.ts')).Flamegraph,
   query: async () => (await import('./query.ts')).Query,
   serve: async () => (await import('./serve/index.ts')).Serve,
   'serve:logger': async () => (await import('./serve/logger.ts')).ServeLogger,

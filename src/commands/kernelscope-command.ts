@@ -9,6 +9,13 @@ export abstract class KernelscopeCommand extends Command {
     throw error;
   }
 
+  /** How many colours stdout has, as chalk counts them: 0 for none. */
+  protected async colorLevel(): Promise<0 | 1 | 2 | 3> {
+    if (!this.usesColor()) return 0;
+    const { supportsColor } = await import('chalk');
+    return supportsColor === false ? 0 : (supportsColor.level as 0 | 1 | 2 | 3);
+  }
+
   /** Tells whether stdout may be coloured: it is a terminal, and neither NO_COLOR nor TERM speaks against it. */
   protected usesColor(): boolean {
     const { NO_COLOR, TERM } = process.env;
