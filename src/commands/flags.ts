@@ -10,14 +10,12 @@ export const databaseFlags = {
     ...storeGroup,
     summary: 'SQLite file.',
     helpValue: 'FILE',
-    exclusive: ['mysql'],
   }),
   mysql: Flags.string({ ...storeGroup, summary: 'MySQL or MariaDB server.', helpValue: 'HOST|URL' }),
   dbuser: Flags.string({
     ...storeGroup,
     summary: 'User of the MySQL database.',
     helpValue: 'NAME',
-    dependsOn: ['mysql'],
   }),
   dbpassword: Flags.string({
     ...storeGroup,
@@ -30,7 +28,6 @@ export const databaseFlags = {
     ...storeGroup,
     summary: 'Name of the MySQL database.',
     helpValue: 'NAME',
-    dependsOn: ['mysql'],
   }),
 } as const;
 
@@ -54,7 +51,6 @@ export const sourceFlags = {
     ...storeGroup,
     summary: 'Web service to ask instead of a database.',
     helpValue: 'URL',
-    exclusive: ['sqlite', 'mysql'],
   }),
   'token-file': tokenFileFlag,
 } as const;

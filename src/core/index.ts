@@ -52,6 +52,8 @@ export type { ListenOptions, RunningServices, ServeOptions } from './service/ser
 export { buildTree } from './stack/build-tree.ts';
 export type { FrameTree, WeightedStack } from './stack/frame-tree.ts';
 export { parseFoldedStream } from './stack/parse-folded.ts';
+export { createStatements } from './store/create-statements.ts';
+export { dialects } from './store/dialects.ts';
 export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
 export { type ChosenLocation, locateStore, type StoreChoice } from './store/locate-store.ts';
 export type { AppendResult, KeyedBatch, RecordSource, Scope, Store, StoreStatus } from './store/store.ts';

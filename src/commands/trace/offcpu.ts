@@ -36,19 +36,16 @@ export class TraceOffcpu extends KernelscopeCommand {
     logger: Flags.string({
       summary: 'Logger to send records to.',
       helpValue: 'URL',
-      exclusive: ['sqlite', 'mysql', 'ndjson'],
       env: 'KERNELSCOPE_LOGGER',
     }),
     ndjson: Flags.boolean({
       summary: 'Print records on stdout, one JSON object per line.',
-      exclusive: ['sqlite', 'mysql'],
     }),
     threshold: durationNs({
       summary: 'Shortest block that is recorded; a bare number is microseconds.',
       bareUnit: 'us',
       default: 1e6,
       defaultHelp: async () => '1ms',
-      exclusive: ['min'],
     }),
     min: durationNs({ summary: 'The same as --threshold.', bareUnit: 'us' }),
     max: durationNs({

@@ -23,12 +23,18 @@ export function locateStore(
   choice: StoreChoice,
   environment: Readonly<Record<string, string | undefined>>,
 ): ChosenLocation {
+  const named = (['sqlite', 'mysql', 'server'] as const).filter((name) => choice[name] !== undefined);
+  if (named.length > 1) {
+    throw new KernelscopeError('usage', `--${named.join(' and --')} name more than one place for records`, {
+      suggestions: ['name one of them'],
+    });
+  }
   if (choice.sqlite !== undefined) return { backend: 'sqlite', address: choice.sqlite, isDefault: false };
   if (choice.mysql !== undefined)
     return { backend: 'mysql', address: mysqlAddress(choice.mysql, choice), isDefault: false };
   if (choice.server !== undefined) return { ...serverLocation(choice.server), isDefault: false };
-  const named = environment.KERNELSCOPE_DB;
-  if (named !== undefined && named !== '') return { ...parseLocation(named), isDefault: false };
+  const fromEnvironment = environment.KERNELSCOPE_DB;
+  if (fromEnvironment) return { ...parseLocation(fromEnvironment), isDefault: false };
   const data = environment.XDG_DATA_HOME || join(environment.HOME || homedir(), '.local', 'share');
   return { backend: 'sqlite', address: join(data, 'kernelscope', 'kernelscope.db'), isDefault: true };
 }
