@@ -18,7 +18,7 @@ import {
 } from '../core/index.ts';
 import { filterFlags, sourceFlags } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
-import { openCategory } from './open-source.ts';
+import { openCategory } from './open-category.ts';
 import { writeOutput } from './write-output.ts';
 
 /** A tree to be drawn, and what is to be said of it. */

@@ -12,7 +12,7 @@ import {
 } from '../core/index.ts';
 import { filterFlags, sourceFlags } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
-import { openCategory } from './open-source.ts';
+import { openCategory } from './open-category.ts';
 import { writeOutput } from './write-output.ts';
 
 const formats = Object.keys(rowFormats) as RowFormatName[];

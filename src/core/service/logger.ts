@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import type { AppendResult, Store } from '../store/store.ts';
-import { checkToken } from './auth.ts';
+import { checkToken } from './check-token.ts';
 import { createHttpServer, type LogBug, sendError } from './http-server.ts';
 import { createLoggerMetrics, createRegistry } from './metrics.ts';
 import { decompressBody, requireJson } from './read-body.ts';

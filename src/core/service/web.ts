@@ -10,7 +10,7 @@ import { printNestedTree } from '../stack/nested-tree.ts';
 import type { RecordSource } from '../store/store.ts';
 import { encodeRow } from '../wire/encode-batch.ts';
 import { encodeCategories } from '../wire/encode-categories.ts';
-import { checkToken } from './auth.ts';
+import { checkToken } from './check-token.ts';
 import { createHttpServer, type LogBug } from './http-server.ts';
 import { createRegistry } from './metrics.ts';
 import { requireJson } from './read-body.ts';
