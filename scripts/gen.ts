@@ -3,6 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 /** What is generated and checked in: file, and how its text is made. Loaded one after the other: later ones read earlier ones. */
 const generated: readonly (readonly [string, () => Promise<string>])[] = [
+  [
+    'src/core/render/svg-client.generated.ts',
+    async () => (await import('./gen-svg-client.ts')).genSvgClient(),
+  ],
   ['src/commands/manifest.json', async () => (await import('./gen-manifest.ts')).genManifest()],
   ['docs/cli.md', async () => (await import('./gen-cli-docs.ts')).genCliDocs()],
   ['docs/errors.md', async () => (await import('./gen-error-docs.ts')).genErrorDocs()],

@@ -12,6 +12,9 @@ export type FrameKind = keyof typeof frameKinds;
 /** How many shades each kind has; neighbours differ by theirs. */
 export const SHADES = 8;
 
+/** How many steps a difference has to either side of none. */
+export const DIFF_STEPS = 4;
+
 export interface Theme {
   readonly background: string;
   readonly text: string;
@@ -23,6 +26,8 @@ export interface Theme {
   readonly match: string;
   readonly matchLabel: string;
   readonly fills: Readonly<Record<FrameKind, readonly string[]>>;
+  /** From much less (blue) over the same to much more (orange). */
+  readonly steps: readonly string[];
 }
 
 export const lightTheme: Theme = {
@@ -41,6 +46,7 @@ export const lightTheme: Theme = {
     jitted: ['#e09fcc', '#eab8d9', '#e8a6cf', '#ecc5dc', '#e8b0ce', '#e69ec2', '#eabed2', '#e7acc5'],
     none: Array<string>(SHADES).fill('#d5dbe3'),
   },
+  steps: ['#67a4e9', '#8bb9ee', '#afcff4', '#d2e4f9', '#e6e9ee', '#fce1ca', '#f9cca4', '#f6b379', '#f39849'],
 };
 
 export const darkTheme: Theme = {
@@ -59,6 +65,7 @@ export const darkTheme: Theme = {
     jitted: ['#612850', '#77315f', '#682b51', '#7e345f', '#702e52', '#652a47', '#7a3354', '#6c2d47'],
     none: Array<string>(SHADES).fill('#3c4654'),
   },
+  steps: ['#2b6cb6', '#235895', '#1c4778', '#15365b', '#2a323d', '#532909', '#6a340c', '#81400e', '#974b11'],
 };
 
 const kindOfSuffix: Readonly<Record<string, FrameKind>> = {

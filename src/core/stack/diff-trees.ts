@@ -1,6 +1,7 @@
 import type { FrameTree } from './frame-tree.ts';
 import { nameOf } from './frame-tree.ts';
 import { mergeTrees } from './merge-trees.ts';
+import { treeOfPreorder } from './tree-of-preorder.ts';
 
 /** How the two sides are made comparable: as they are, by equal totals, or the first side times a factor. */
 export type Normalization = 'none' | 'total' | number;
@@ -32,7 +33,7 @@ export function diffTrees(
   const [beforeTotals, beforeSelfs] = project(before, shape, beforeScale);
   const [afterTotals, afterSelfs] = project(after, shape, 1);
   const selfs = beforeSelfs.map((weight, node) => Math.max(weight, afterSelfs[node]!));
-  const tree = { ...shape, selfs, totals: sumUp(shape, selfs) };
+  const tree = treeOfPreorder(shape.names, shape.nameIds, shape.depths, selfs);
   return { tree, beforeTotals, beforeSelfs, afterTotals, afterSelfs, beforeScale, normalization };
 }
 
@@ -73,17 +74,4 @@ function project(tree: FrameTree, shape: FrameTree, scale: number): [Float64Arra
     next++;
   }
   return [totals, selfs];
-}
-
-function sumUp(shape: FrameTree, selfs: Float64Array): Float64Array {
-  const totals = selfs.slice();
-  const above: number[] = [];
-  const parents = new Int32Array(selfs.length);
-  for (let node = 0; node < selfs.length; node++) {
-    const depth = shape.depths[node]!;
-    above[depth] = node;
-    parents[node] = depth === 0 ? -1 : above[depth - 1]!;
-  }
-  for (let node = selfs.length - 1; node > 0; node--) totals[parents[node]!]! += totals[node]!;
-  return totals;
 }

@@ -11,7 +11,10 @@ export interface LayoutOptions {
   readonly order?: 'name' | 'weight';
   /** The width from which a run of frames that are too narrow is worth a mark; `minWidth` if absent. */
   readonly minRestWidth?: number;
-  /** Draws a frame that does nothing but call one other as one with that other; rows are then not depths. */
+  /**
+   * Draws a frame that does nothing but call one other as one with that other; rows are then not depths. The root's
+   * own children stay as they are: often they are what a user grouped by.
+   */
   readonly collapseChains?: boolean;
   /** Draws the nodes by these weights, such as one side of a diff, in place of the tree's totals. */
   readonly weights?: Float64Array;
@@ -50,7 +53,6 @@ export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): Flame
   const minWidth = options.minWidth ?? 1;
   const minRestWidth = options.minRestWidth ?? minWidth;
   const zoom = options.zoom ?? 0;
-  const endOfChain = (node: number) => (options.collapseChains === true ? chainEnd(tree, node) : node);
   const nodes: number[] = [];
   const firsts: number[] = [];
   const xs: number[] = [];
@@ -84,7 +86,7 @@ export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): Flame
         const width = weights[child]! * perWeight;
         if (width >= minWidth && width > 0) {
           endRest();
-          nodes.push(endOfChain(child));
+          nodes.push(options.collapseChains === true && rowStarts.length > 1 ? chainEnd(tree, child) : child);
           firsts.push(child);
           xs.push(x);
           widths.push(width);
@@ -124,6 +126,21 @@ export function placeAt(layout: FlameGraphLayout, row: number, x: number): numbe
     if (x < layout.xs[middle]!) high = middle - 1;
     else if (x >= layout.xs[middle]! + layout.widths[middle]!) low = middle + 1;
     else return middle;
+  }
+  return -1;
+}
+
+/** Finds the place of a node in a row of a layout by name; -1 if it was too narrow. */
+export function placeOf(layout: FlameGraphLayout, row: number, node: number): number {
+  if (row + 1 >= layout.rowStarts.length) return -1;
+  // By name, siblings and so whole rows are in the order of their numbers.
+  let low = layout.rowStarts[row]!;
+  let high = layout.rowStarts[row + 1]! - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (layout.nodes[middle]! === node) return middle;
+    if (layout.nodes[middle]! < node) low = middle + 1;
+    else high = middle - 1;
   }
   return -1;
 }

@@ -1,19 +1,23 @@
 import { printable } from '../base/printable.ts';
-import type { FrameTree } from './frame-tree.ts';
+import { type FrameTree, nameOf, pathTo } from './frame-tree.ts';
 
 /**
  * Prints a tree as folded stacks, a line each, in chunks: the inverse of `parseFolded`. Control characters in a name
- * are printed as escapes, since a line break would part the line; a `;` becomes `:`.
+ * are printed as escapes, since a line break would part the line; a `;` becomes `:`. Given a node, prints only the
+ * stacks that go through it.
  */
-export function* printFolded(tree: FrameTree): Generator<string> {
-  const names = tree.names.map((name) => printable(name).replaceAll(';', ':'));
+export function* printFolded(tree: FrameTree, from = 0): Generator<string> {
   const prefixes = [''];
-  let text = '';
-  for (let node = 0; node < tree.nameIds.length; node++) {
+  const enter = (node: number) => {
+    const name = printable(nameOf(tree, node)).replaceAll(';', ':');
     const depth = tree.depths[node]!;
-    const name = names[tree.nameIds[node]!]!;
-    if (depth === 1) prefixes[1] = startOf(name);
-    if (depth > 1) prefixes[depth] = `${prefixes[depth - 1]};${name}`;
+    prefixes[depth] = depth === 1 ? startOf(name) : `${prefixes[depth - 1]};${name}`;
+  };
+  for (const ancestor of pathTo(tree, from)) enter(ancestor);
+  let text = '';
+  for (let node = from; node < tree.subtreeEnds[from]!; node++) {
+    const depth = tree.depths[node]!;
+    if (depth > 0) enter(node);
     const isLeaf = tree.subtreeEnds[node] === node + 1 && depth > 0;
     if (tree.selfs[node] !== 0 || isLeaf) text += `${prefixes[depth]} ${tree.selfs[node]}\n`;
     if (text.length > 1 << 16) {

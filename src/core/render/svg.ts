@@ -1,0 +1,59 @@
+import { formatCount } from '../base/units.ts';
+import type { FrameTree } from '../stack/frame-tree.ts';
+import { keepTop } from '../stack/keep-top.ts';
+import { layoutFlameGraph } from '../stack/layout-flame-graph.ts';
+import { encodeTree } from './encode-tree.ts';
+import { formatShare, formatWeight } from './format-weight.ts';
+import { plainLook } from './frame-look.ts';
+import type { RenderOptions } from './render-options.ts';
+import { DEFAULT_WIDTH, svgDocument } from './svg-document.ts';
+import { drawFrames, PLOT_SHARE } from './svg-frames.ts';
+
+/** How many frames a picture carries unless told: about 5 MB. */
+export const MAX_FRAMES = 1_500_000;
+
+/**
+ * Draws a flame graph as one SVG file, the root on top: a static picture of the frames of a pixel and more, the whole
+ * tree as data, and a script that makes it interactive where scripts run. Nothing is fetched, the same tree gives the
+ * same bytes, and any name gives valid XML.
+ */
+export function* renderSvg(tree: FrameTree, options: RenderOptions): Generator<string | Uint8Array> {
+  const carried = keepTop(tree, options.maxFrames ?? MAX_FRAMES);
+  const width = options.width ?? DEFAULT_WIDTH;
+  const plotWidth = width * PLOT_SHARE;
+  const layout = layoutFlameGraph(carried, { width: plotWidth });
+  const title = options.title ?? 'Flame graph';
+  const total = formatWeight(tree.totals[0]!, options.unit);
+  yield* svgDocument({
+    facts: { title, unit: options.unit },
+    summary: `${title}: ${total} in ${formatCount(tree.totals.length - 1)} frames`,
+    notes: [
+      ...(options.subtitle === undefined ? [] : [options.subtitle]),
+      [
+        `${total} in ${formatCount(tree.totals.length - 1)} frames`,
+        ...lostNote(options),
+        ...carriedNote(tree, carried),
+        ...(layout.droppedFrames === 0
+          ? []
+          : [
+              `${formatCount(layout.droppedFrames)} under a pixel wide (${formatShare(layout.droppedShare, 1)}) show when zoomed`,
+            ]),
+      ].join(' · '),
+    ],
+    width,
+    rows: layout.rowStarts.length - 1,
+    frames: drawFrames(carried, layout, plotWidth, plainLook(carried, options.unit)),
+    trees: [encodeTree(carried)],
+  });
+}
+
+/** Says how many events are missing, unless none is. */
+export function lostNote(options: Pick<RenderOptions, 'lost'>): string[] {
+  return options.lost === undefined || options.lost === 0 ? [] : [`${formatCount(options.lost)} events lost`];
+}
+
+function carriedNote(tree: FrameTree, carried: FrameTree): string[] {
+  if (carried === tree) return [];
+  const merged = tree.totals.length - carried.totals.length;
+  return [`the ${formatCount(merged)} smallest are merged`];
+}

@@ -1,0 +1,85 @@
+import { decodeTree } from '../../core/render/decode-tree.ts';
+import { describeDelta, describeFrame } from '../../core/render/describe-frame.ts';
+import type { WeightUnit } from '../../core/render/format-weight.ts';
+import { diffLook, plainLook } from '../../core/render/frame-look.ts';
+import type { PictureFacts } from '../../core/render/picture-facts.ts';
+import type { FrameLook } from '../../core/render/svg-frames.ts';
+import type { TreeData } from '../../core/render/tree-data.ts';
+import { collapseRecursion } from '../../core/stack/collapse-recursion.ts';
+import { type DiffTree, diffTrees } from '../../core/stack/diff-trees.ts';
+import { excludeFrames } from '../../core/stack/exclude-frames.ts';
+import { focusFrames } from '../../core/stack/focus-frames.ts';
+import { childNamed, type FrameTree } from '../../core/stack/frame-tree.ts';
+import { hideFrames } from '../../core/stack/hide-frames.ts';
+import { invertTree } from '../../core/stack/invert-tree.ts';
+import type { ViewState } from './view-state.ts';
+
+const filters = { focus: focusFrames, exclude: excludeFrames, hide: hideFrames } as const;
+
+/** The data in a picture: one tree, or those before and after. */
+export interface PictureData {
+  readonly facts: PictureFacts;
+  readonly trees: readonly FrameTree[];
+}
+
+/** A graph as it is shown: filtered and turned as the user wants. */
+export interface ShownGraph {
+  readonly tree: FrameTree;
+  readonly unit: WeightUnit;
+  readonly look: FrameLook;
+  /** The weights that give the frames their widths. */
+  readonly weights: Float64Array;
+  readonly diff: DiffTree | undefined;
+  readonly describe: (node: number, zoom: number) => string;
+}
+
+/** Reads the data out of a picture's text. */
+export function readPicture(text: string): PictureData {
+  const { facts, trees } = JSON.parse(text) as { facts: PictureFacts; trees: TreeData[] };
+  return { facts, trees: trees.map(decodeTree) };
+}
+
+/** Applies the filters and turns of a view to the data. */
+export function showGraph({ facts, trees }: PictureData, state: ViewState): ShownGraph {
+  const { unit } = facts;
+  const [first, second] = trees.map((tree) => transform(tree, state));
+  if (second === undefined) {
+    const tree = first!;
+    return {
+      tree,
+      unit,
+      look: plainLook(tree, unit),
+      weights: tree.totals,
+      diff: undefined,
+      describe: (node, zoom) => describeFrame(tree, node, zoom, unit),
+    };
+  }
+  const diff = diffTrees(first!, second, { normalize: facts.beforeScale ?? 1 });
+  const sides = { both: diff.tree.totals, before: diff.beforeTotals, after: diff.afterTotals };
+  return {
+    tree: diff.tree,
+    unit,
+    look: diffLook(diff),
+    weights: sides[state.widths],
+    diff,
+    describe: (node) => describeDelta(diff, node, unit),
+  };
+}
+
+/** Follows names down from the root, as far as they go. */
+export function findPath(tree: FrameTree, names: readonly string[]): number {
+  let node = 0;
+  for (const name of names) {
+    const child = childNamed(tree, node, name);
+    if (child < 0) break;
+    node = child;
+  }
+  return node;
+}
+
+function transform(tree: FrameTree, state: ViewState): FrameTree {
+  let shown = tree;
+  for (const { kind, name } of state.filters) shown = filters[kind](shown, (other) => other === name);
+  if (state.merged) shown = collapseRecursion(shown);
+  return state.inverted ? invertTree(shown) : shown;
+}
