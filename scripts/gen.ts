@@ -11,6 +11,7 @@ const generated: readonly (readonly [string, () => Promise<string>])[] = [
   ['docs/cli.md', async () => (await import('./gen-cli-docs.ts')).genCliDocs()],
   ['docs/errors.md', async () => (await import('./gen-error-docs.ts')).genErrorDocs()],
   ['sql/sqlite.sql', async () => (await import('./gen-sql.ts')).genSql('sqlite')],
+  ['sql/mysql.sql', async () => (await import('./gen-sql.ts')).genSql('mysql')],
 ];
 
 const checkOnly = process.argv.includes('--check');

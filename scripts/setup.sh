@@ -9,6 +9,7 @@ debian_packages=(
   strip:binutils    # build:binary
   chromium:chromium # test/integration/web
   tmux:tmux         # test/integration: programs that need a terminal
+  mariadbd:mariadb-server # the contract suite over MySQL
   sqlite3:sqlite3   # sql/sqlite.sql has to work without kernelscope
 )
 

@@ -25,13 +25,12 @@ export function compileRows(
     kind: cellKind(requireColumn(query.category, name)),
   }));
   const expressions = cells.map((cell) => cellExpression(cell.column, dialect));
-  const order = plainSql(
-    [
-      ...query.sort.map((key) => sortExpression(query.category, key.column, key.descending, dialect)),
-      ...dialect.rowOrder,
-    ].join(', '),
-  );
-  const limit: Sql = query.limit === undefined ? plainSql('') : { text: ' LIMIT ?', params: [query.limit] };
+  const order = [
+    ...query.sort.map((key) => sortExpression(query.category, key.column, key.descending, dialect)),
+    ...dialect.rowOrder,
+  ].join(', ');
+  // The parser made sure that it is a whole number; bound, some databases would take it for a fraction.
+  const limit = query.limit === undefined ? '' : ` LIMIT ${query.limit}`;
   const showsBatch = query.columns.some(isOfBatch);
   const asksBatch = testsBatch(resolved) || query.sort.some((key) => isOfBatch(key.column));
   if (showsBatch && !asksBatch && query.limit !== undefined) {
@@ -40,29 +39,22 @@ export function compileRows(
       [
         plainSql(`(SELECT * FROM ${rowTable} AS r WHERE`),
         compileCondition(resolved, dialect),
-        plainSql('ORDER BY'),
-        order,
-        limit,
-        plainSql(')'),
+        plainSql(`ORDER BY ${order}${limit})`),
       ],
       ' ',
     );
     const from = dialect.fromRowsAndBatch(inner.text);
     return {
       cells,
-      sql: { text: `SELECT ${expressions.join(', ')} ${from} ORDER BY ${order.text}`, params: inner.params },
+      sql: { text: `SELECT ${expressions.join(', ')} ${from} ORDER BY ${order}`, params: inner.params },
     };
   }
-  const source =
-    showsBatch || asksBatch
-      ? compileSource(resolved, rowTable, dialect)
-      : compileRowSource(resolved, rowTable, dialect);
-  // Walking batches in order, rows come in order by themselves in both databases only if told so.
-  const sql = concatSql(
-    [plainSql(`SELECT ${expressions.join(', ')}`), source, plainSql(`ORDER BY ${order.text}`)],
-    ' ',
-  );
-  return { cells, sql: { text: sql.text + limit.text, params: [...sql.params, ...limit.params] } };
+  const joinsBatch = showsBatch || asksBatch;
+  const source = (joinsBatch ? compileSource : compileRowSource)(resolved, rowTable, dialect);
+  // Batch by batch, rows come in order by themselves; asking for it would make the database sort all of them first.
+  const orderBy = joinsBatch && query.sort.length === 0 ? '' : ` ORDER BY ${order}`;
+  const text = `SELECT ${expressions.join(', ')} ${source.text}${orderBy}${limit}`;
+  return { cells, sql: { text, params: source.params } };
 }
 
 /** The parts of a statement that weighs stacks: what to group by, what to add up, and where from. */
@@ -141,10 +133,10 @@ function sortExpression(category: Category, name: string, descending: boolean, d
   const stored = cellExpression(name, dialect);
   const expression =
     kind === 'source'
-      ? `(SELECT hostname FROM source WHERE id = ${stored})`
+      ? `(SELECT ${dialect.exactText('hostname')} FROM source WHERE id = ${stored})`
       : kind === 'value'
         ? stored
-        : `(SELECT value FROM ${dialect.quote(kind)} WHERE id = ${stored})`;
+        : `(SELECT ${dialect.exactText('value')} FROM ${dialect.quote(kind)} WHERE id = ${stored})`;
   return `${expression}${descending ? ' DESC' : ''}`;
 }
 

@@ -5,3 +5,6 @@ export function contentHash(text: string): number {
   const digest = hash('sha1', text, 'buffer');
   return digest.readUIntBE(0, 6) * 16 + (digest[6]! >> 4);
 }
+
+/** Two texts of one hash take adjacent numbers; this many adjacent ones do not happen. */
+export const MAX_PROBES = 8;

@@ -82,14 +82,13 @@ function createFlatView(category: Category, dialect: StoreDialect): readonly str
     (column) =>
       `LEFT JOIN ${quote(column.type)} AS ${quote(`${column.name}_entry`)} ON ${quote(`${column.name}_entry`)}.id = r.${quote(column.name)}`,
   );
-  const [drop, head] = dialect.createView(category);
   const select = [
     `SELECT ${columns.join(', ')}`,
     dialect.fromBatchesAndRows(row),
     `JOIN source AS source_entry ON source_entry.id = b.source_id`,
     ...joins,
   ].join('\n');
-  return [drop!, `${head!}\n${select}`];
+  return dialect.createView(category.name, select);
 }
 
 function viewExpression(column: Column, dialect: StoreDialect): string {

@@ -1,4 +1,3 @@
-import type { Category } from '../category/define-category.ts';
 import type { SqlDialect } from '../query/sql.ts';
 import type { Table, TableColumn, TableColumnKind } from './table.ts';
 
@@ -17,6 +16,6 @@ export interface StoreDialect extends SqlDialect {
   insertIgnore(table: string, columns: readonly string[]): string;
   /** Turns microseconds since 1970 UTC into what people read in the flat view. */
   readableTime(microseconds: string): string;
-  /** Text of `CREATE VIEW` up to and with AS, replacing an older view. */
-  createView(category: Category): readonly string[];
+  /** Statements that make a view, replacing an older one. */
+  createView(name: string, select: string): readonly string[];
 }

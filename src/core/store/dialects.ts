@@ -1,5 +1,9 @@
 import type { StoreDialect } from './dialect.ts';
+import { mysqlDialect } from './mysql-dialect.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 
 /** The dialects by name. */
-export const dialects = { sqlite: sqliteDialect } as const satisfies Record<string, StoreDialect>;
+export const dialects = { sqlite: sqliteDialect, mysql: mysqlDialect } as const satisfies Record<
+  string,
+  StoreDialect
+>;

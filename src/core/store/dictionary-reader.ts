@@ -2,6 +2,8 @@ import type { Comparison } from '../query/condition.ts';
 import { matchText } from '../query/match-text.ts';
 import type { Sql } from '../query/sql.ts';
 import type { Labels } from '../wire/batch.ts';
+import { contentHash, MAX_PROBES } from './content-hash.ts';
+import type { StoreDialect } from './dialect.ts';
 import type { SqlConnection } from './sql-connection.ts';
 
 /** Characters of names that are kept between look-ups; beyond it the cache starts over. */
@@ -71,16 +73,43 @@ export class DictionaryReader {
 
   /** Ids of the entries that a comparison, not a negated one, holds for. */
   async match(dictionary: 'string' | 'stack', comparison: Comparison): Promise<readonly number[]> {
-    const table = this.#connection.dialect.quote(dictionary);
-    const where = compileTextComparison(comparison);
+    const { operator, value } = comparison;
+    if (operator === '=') return this.#find(dictionary, [value as string]);
+    if (operator === 'in') return this.#find(dictionary, value as readonly string[]);
+    const { dialect } = this.#connection;
+    const where = compileTextComparison(comparison, dialect);
     if (where !== undefined) {
       const rows = await this.#connection.all({
-        text: `SELECT id FROM ${table} WHERE ${where.text}`,
+        text: `SELECT id FROM ${dialect.quote(dictionary)} WHERE ${where.text}`,
         params: where.params,
       });
       return rows.map(([id]) => Number(id));
     }
-    const matches = await matchText(comparison);
+    return this.#filter(dictionary, await matchText(comparison));
+  }
+
+  /** Ids of these very texts, by their hashes. */
+  async #find(dictionary: 'string' | 'stack', texts: readonly string[]): Promise<readonly number[]> {
+    const { dialect } = this.#connection;
+    const wanted = new Set(texts);
+    const ids: number[] = [];
+    for (const text of wanted) {
+      const hash = contentHash(text);
+      const rows = await this.#connection.all({
+        text: `SELECT id, value FROM ${dialect.quote(dictionary)} WHERE hash >= ? AND hash < ?`,
+        params: [hash, hash + MAX_PROBES],
+      });
+      ids.push(...rows.filter(([, value]) => value === text).map(([id]) => Number(id)));
+    }
+    return ids;
+  }
+
+  /** Ids of the texts that pass a test which only our own code can make. */
+  async #filter(
+    dictionary: 'string' | 'stack',
+    matches: (text: string) => boolean,
+  ): Promise<readonly number[]> {
+    const table = this.#connection.dialect.quote(dictionary);
     const ids: number[] = [];
     for await (const chunk of this.#connection.stream({
       text: `SELECT id, value FROM ${table}`,
@@ -92,22 +121,17 @@ export class DictionaryReader {
   }
 }
 
-/** The comparisons that mean the same in every database; instr is a literal and case-sensitive search in each. */
-function compileTextComparison({ operator, value }: Comparison): Sql | undefined {
+/** The comparisons that mean the same in every database: by the bytes of the text. */
+function compileTextComparison({ operator, value }: Comparison, dialect: StoreDialect): Sql | undefined {
+  const [stored, operand] = [dialect.exactText('value'), dialect.exactText('?')];
   switch (operator) {
-    case '=':
     case '<':
     case '<=':
     case '>':
     case '>=':
-      return { text: `value ${operator} ?`, params: [value as string] };
-    case 'in':
-      return {
-        text: `value IN (${(value as readonly string[]).map(() => '?').join(', ')})`,
-        params: value as readonly string[],
-      };
+      return { text: `${stored} ${operator} ${operand}`, params: [value as string] };
     case 'contains':
-      return { text: 'instr(value, ?) > 0', params: [value as string] };
+      return { text: `instr(${stored}, ${operand}) > 0`, params: [value as string] };
     default:
       return undefined;
   }

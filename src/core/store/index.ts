@@ -41,11 +41,7 @@ const backends = {
   mysql: {
     prefixes: ['mysql:', 'mariadb:'],
     keepsPrefix: true,
-    open: async () => {
-      throw new KernelscopeError('backend_missing', 'MySQL is not there yet', {
-        suggestions: ['use --sqlite FILE'],
-      });
-    },
+    open: async (address, options) => (await import('./mysql.ts')).openMysql(address, options),
   },
   server: {
     prefixes: ['http:', 'https:'],

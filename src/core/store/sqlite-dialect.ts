@@ -17,6 +17,7 @@ export const sqliteDialect: StoreDialect = {
   fromRowsAndBatch: (rowTable) =>
     `FROM ${rowTable} AS r CROSS JOIN batch AS b ON b.id = (SELECT max(id) FROM batch WHERE id <= r.id)`,
   rowOrder: ['r.id'],
+  exactText: (expression) => expression,
   inIds: (expression, ids) =>
     ids.length <= MAX_INLINE_IDS
       ? plainSql(`${expression} IN (${ids.join(', ')})`)
@@ -38,5 +39,5 @@ export const sqliteDialect: StoreDialect = {
     const fraction = `((${us} % 1000000 + 1000000) % 1000000)`;
     return `strftime('%Y-%m-%d %H:%M:%S', (${us} - ${fraction}) / 1000000, 'unixepoch') || printf('.%06d', ${fraction})`;
   },
-  createView: (category) => [`DROP VIEW IF EXISTS "${category.name}"`, `CREATE VIEW "${category.name}" AS`],
+  createView: (name, select) => [`DROP VIEW IF EXISTS "${name}"`, `CREATE VIEW "${name}" AS\n${select}`],
 };

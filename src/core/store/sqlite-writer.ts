@@ -1,6 +1,7 @@
 import { entryColumns } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
 import type { Batch } from '../wire/batch.ts';
+import { batchTimes } from './batch-times.ts';
 import { contentHash } from './content-hash.ts';
 import { DictionaryCache } from './dictionary-cache.ts';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.ts';
@@ -56,15 +57,15 @@ export class SqliteWriter {
       accepted[entries.category.name] = entries.length;
       rowCount = Math.max(rowCount, entries.length);
     }
-    const [timeFirst, timeLast] = timeSpan(batch);
+    const { first, last } = batchTimes(batch);
     this.#prepare(
       'INSERT INTO batch (id, source_id, "time", time_first, time_last, received, lost, "key", row_count, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ).run(
       id,
       this.#sourceId(batch),
       batch.timeUs,
-      timeFirst,
-      timeLast,
+      first,
+      last,
       Date.now() * 1000,
       batch.lost,
       key ?? null,
@@ -179,19 +180,4 @@ export class SqliteWriter {
     }
     return statement;
   }
-}
-
-function timeSpan(batch: Batch): readonly [number, number] {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const entries of batch.entries) {
-    if (entries.length === 0) continue;
-    const times = entries.timesUs ?? [null];
-    for (const time of times) {
-      const timeUs = time ?? batch.timeUs;
-      if (timeUs < first) first = timeUs;
-      if (timeUs > last) last = timeUs;
-    }
-  }
-  return first <= last ? [first, last] : [batch.timeUs, batch.timeUs];
 }

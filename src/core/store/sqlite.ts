@@ -7,8 +7,9 @@ import type { Condition } from '../query/condition.ts';
 import type { RowQuery, StackQuery } from '../query/query.ts';
 import type { Sql } from '../query/sql.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
+import { CategoryCache } from './category-cache.ts';
+import { checkSchemaVersion } from './check-schema-version.ts';
 import { createStatements } from './create-statements.ts';
-import { decodeCategory } from './encode-category.ts';
 import { ExactSums } from './exact-sums.ts';
 import type { OpenOptions } from './index.ts';
 import type { SqlConnection, SqlValue } from './sql-connection.ts';
@@ -22,7 +23,6 @@ import {
 } from './sqlite-driver.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
-import { SCHEMA_VERSION } from './table.ts';
 
 /** Rows that leave a statement at a time. */
 const ROWS_PER_CHUNK = 1000;
@@ -46,16 +46,14 @@ type AggregateOptions = Parameters<SqliteDatabase['aggregate']>[1];
 
 class SqliteStore implements Store, SqlConnection {
   readonly dialect = sqliteDialect;
+  readonly sharesCommits = true;
   readonly #database: SqliteDatabase;
   readonly location: string;
   readonly #reader: SqlReader;
   readonly #writer: SqliteWriter;
   readonly #statements = new Map<string, SqliteStatement>();
   #sums = new ExactSums();
-  #categories: { readonly text: string; readonly byName: ReadonlyMap<string, Category> } = {
-    text: '',
-    byName: new Map(),
-  };
+  readonly #categories = new CategoryCache();
 
   constructor(database: SqliteDatabase, file: string) {
     this.#database = database;
@@ -97,19 +95,7 @@ class SqliteStore implements Store, SqlConnection {
     this.#translated(() => {
       const names = this.#tableNames();
       if (!names.includes('meta') || !names.includes('batch')) throw this.#notOurs(names);
-      const version = this.#schemaVersion();
-      if (version === SCHEMA_VERSION) return;
-      if (version > SCHEMA_VERSION) {
-        throw new KernelscopeError(
-          'database_newer',
-          `${this.location} is of version ${version}, and this kernelscope knows versions up to ${SCHEMA_VERSION}`,
-          { suggestions: ['use the kernelscope that made it, or a newer one'] },
-        );
-      }
-      throw new KernelscopeError(
-        'database_invalid',
-        `${this.location} says that it is of version ${version}, which never was`,
-      );
+      checkSchemaVersion(this.#schemaVersion(), this.location);
     });
   }
 
@@ -118,13 +104,7 @@ class SqliteStore implements Store, SqlConnection {
       const rows = this.#prepare('SELECT definition FROM category ORDER BY position, name')
         .pluck()
         .all() as string[];
-      const text = rows.join('\n');
-      // Another process may add a category at any time; reading the few rows costs microseconds, decoding them more.
-      if (text !== this.#categories.text) {
-        const decoded = rows.map(decodeCategory);
-        this.#categories = { text, byName: new Map(decoded.map((category) => [category.name, category])) };
-      }
-      return this.#categories.byName;
+      return this.#categories.decode(rows);
     });
   }
 

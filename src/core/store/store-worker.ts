@@ -35,7 +35,8 @@ const calls: StoreCalls = {
   appendEncoded: async (body, key) => {
     const decoded = decodeBatch(body, await store.categories());
     const batch = legacyOffcputime ? convertLegacy(decoded) : decoded;
-    return enqueue(key === undefined ? { batch } : { batch, key });
+    const keyed = key === undefined ? { batch } : { batch, key };
+    return store.sharesCommits ? enqueue(keyed) : (await store.append([keyed]))[0]!;
   },
   weighStacks: (query) => store.weighStacks(query),
   scope: (category, where) => store.scope(category, where),

@@ -54,6 +54,8 @@ export interface RecordSource {
 export interface Store extends RecordSource {
   /** Where it is, as people may see it: without secrets. */
   readonly location: string;
+  /** Whether batches that are appended together share one commit; where not, each is better appended alone. */
+  readonly sharesCommits: boolean;
   /** Makes what is missing of the tables; tells whether anything was. */
   init(): Promise<{ readonly created: boolean }>;
   /** Stores each batch whole or not at all; resolves once the database has committed. */

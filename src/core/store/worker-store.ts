@@ -31,6 +31,7 @@ export async function openStoreInWorker(
 
 /** A store whose work is done by a worker thread. */
 export class WorkerStore implements Store {
+  readonly sharesCommits = true;
   readonly #worker: Worker;
   readonly #pending = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   #lastId = 0;

@@ -1,0 +1,43 @@
+import { plainSql } from '../query/sql.ts';
+import type { StoreDialect } from './dialect.ts';
+
+/** More ids than this are bound as one JSON array. */
+const MAX_INLINE_IDS = 1000;
+
+/** MySQL 8 and MariaDB 10.6 on: only what both understand, and nothing that a cluster does not. */
+export const mysqlDialect: StoreDialect = {
+  name: 'mysql',
+  quote: (name) => `\`${name}\``,
+  // STRAIGHT_JOIN keeps the order as written: batches outside, and for each its rows.
+  fromBatchesAndRows: (rowTable) => `FROM batch AS b STRAIGHT_JOIN ${rowTable} AS r ON r.batch_id = b.id`,
+  fromRowsAndBatch: (rowTable) => `FROM ${rowTable} AS r STRAIGHT_JOIN batch AS b ON b.id = r.batch_id`,
+  rowOrder: ['r.batch_id', 'r.seq'],
+  // Collations of MySQL and MariaDB differ, and most take 'a' and 'a ' for equal; bytes do not.
+  exactText: (expression) => `CAST(${expression} AS BINARY)`,
+  inIds: (expression, ids) =>
+    ids.length <= MAX_INLINE_IDS
+      ? plainSql(`${expression} IN (${ids.join(', ')})`)
+      : {
+          text: `${expression} IN (SELECT id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) AS ids)`,
+          params: [JSON.stringify(ids)],
+        },
+  columnTypes: {
+    key: 'BIGINT',
+    id: 'BIGINT',
+    integer: 'BIGINT',
+    name: 'VARCHAR(191)',
+    text: 'MEDIUMTEXT',
+    blob: 'LONGBLOB',
+  },
+  rowKey: [
+    { name: 'batch_id', kind: 'key' },
+    { name: 'seq', kind: 'integer' },
+  ],
+  tableSuffix: () => ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin',
+  inlineIndexes: true,
+  prelude: [],
+  insertIgnore: (table, columns) =>
+    `INSERT IGNORE INTO \`${table}\` (${columns.map((column) => `\`${column}\``).join(', ')}) VALUES`,
+  readableTime: (us) => `TIMESTAMPADD(MICROSECOND, ${us}, TIMESTAMP'1970-01-01 00:00:00')`,
+  createView: (name, select) => [`CREATE OR REPLACE VIEW \`${name}\` AS\n${select}`],
+};

@@ -1,0 +1,260 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { entryColumns } from '../category/define-category.ts';
+import type { EntryColumns } from '../category/entry-columns.ts';
+import type { Batch } from '../wire/batch.ts';
+import { batchTimes } from './batch-times.ts';
+import { contentHash, MAX_PROBES } from './content-hash.ts';
+import { DictionaryCache } from './dictionary-cache.ts';
+import { isDuplicate, isRetryable, type MysqlConnection, type MysqlPool } from './mysql-driver.ts';
+import type { AppendResult, KeyedBatch } from './store.ts';
+import { isDictionary, rowTableColumns, rowTableName } from './table.ts';
+
+/** Rows per INSERT: beyond some thousand a longer statement gains nothing. */
+const ROWS_PER_INSERT = 2000;
+/** Dictionary entries looked up or inserted by one statement. */
+const ENTRIES_PER_STATEMENT = 200;
+/** How often a transaction is run again after a deadlock or a failed certification. */
+const MAX_ATTEMPTS = 10;
+/** Random bits behind the milliseconds of a batch's id, which stays below 2^53. */
+const ID_RANDOM_BITS = 11;
+
+type DictionaryName = 'string' | 'stack' | 'source';
+
+/** A dictionary entry: the text that identifies it, and the values of its columns. */
+interface Entry {
+  readonly text: string;
+  readonly values: readonly string[];
+}
+
+/** Stores batches in a MySQL database, one transaction each; any number of writers may do so at the same time. */
+export class MysqlWriter {
+  readonly #pool: MysqlPool;
+  readonly #caches = {
+    string: new DictionaryCache(),
+    stack: new DictionaryCache(),
+    source: new DictionaryCache(),
+  };
+
+  constructor(pool: MysqlPool) {
+    this.#pool = pool;
+  }
+
+  /** Stores each batch in a transaction of its own; they go side by side, so that the server can flush them together. */
+  async append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]> {
+    const results = await Promise.allSettled(batches.map((keyed) => this.#appendOne(keyed)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return results.map((result) => (result as PromiseFulfilledResult<AppendResult>).value);
+  }
+
+  async #appendOne({ batch, key }: KeyedBatch): Promise<AppendResult> {
+    if (key !== undefined) {
+      const stored = await this.#findKey(key);
+      if (stored !== undefined) return stored;
+    }
+    // Before and outside of the rows' transaction: entries that other writers insert too would make it fail there.
+    const ids = await this.#entryIds(batch);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#insertBatch(batch, key, ids);
+      } catch (error) {
+        if (isDuplicate(error)) {
+          const stored = key === undefined ? undefined : await this.#findKey(key);
+          if (stored !== undefined) return stored;
+        } else if (!isRetryable(error)) throw error;
+        if (attempt === MAX_ATTEMPTS) throw error;
+        await delay(Math.random() * 20 * attempt);
+      }
+    }
+  }
+
+  async #findKey(key: string): Promise<AppendResult | undefined> {
+    const [rows] = await this.#pool.execute('SELECT accepted FROM batch WHERE `key` = ?', [key]);
+    const [row] = rows as unknown as [string][];
+    return row === undefined ? undefined : { accepted: JSON.parse(row[0]), repeated: true };
+  }
+
+  async #insertBatch(batch: Batch, key: string | undefined, ids: BatchIds): Promise<AppendResult> {
+    const connection = await this.#pool.getConnection();
+    let isOver = false;
+    try {
+      await connection.query('START TRANSACTION');
+      const id = newBatchId();
+      const accepted: Record<string, number> = {};
+      let rowCount = 0;
+      for (const entries of batch.entries) {
+        await insertRows(connection, id, batch.timeUs, entries, ids);
+        accepted[entries.category.name] = entries.length;
+        rowCount = Math.max(rowCount, entries.length);
+      }
+      const { first, last } = batchTimes(batch);
+      await connection.execute(
+        'INSERT INTO batch (id, source_id, `time`, time_first, time_last, received, lost, `key`, row_count, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        [
+          id,
+          ids.source,
+          batch.timeUs,
+          first,
+          last,
+          Date.now() * 1000,
+          batch.lost,
+          key ?? null,
+          rowCount,
+          JSON.stringify(accepted),
+        ],
+      );
+      await connection.query('COMMIT');
+      isOver = true;
+      return { accepted, repeated: false };
+    } finally {
+      // A session that may still be inside a transaction is not one to hand on.
+      if (isOver) connection.release();
+      else connection.destroy();
+    }
+  }
+
+  async #entryIds(batch: Batch): Promise<BatchIds> {
+    const texts = { string: new Set<string>(), stack: new Set<string>() };
+    for (const entries of batch.entries) {
+      for (const [c, column] of entryColumns(entries.category).entries()) {
+        if (!isDictionary(column)) continue;
+        const wanted = texts[column.type as 'string' | 'stack'];
+        for (const value of entries.values[c]!) if (value !== null) wanted.add(value as string);
+      }
+    }
+    const toEntries = (set: Set<string>): Entry[] => [...set].map((text) => ({ text, values: [text] }));
+    const labels = JSON.stringify(batch.labels);
+    const source = { text: `${batch.hostname}\0${labels}`, values: [batch.hostname, labels] };
+    const [string, stack, sources] = [
+      await this.#resolve('string', ['value'], toEntries(texts.string)),
+      await this.#resolve('stack', ['value'], toEntries(texts.stack)),
+      await this.#resolve('source', ['hostname', 'labels'], [source]),
+    ];
+    return { string, stack, source: sources.get(source.text)! };
+  }
+
+  /** Gives the ids of entries, inserting those that are not there: an id is the hash of the content. */
+  async #resolve(
+    dictionary: DictionaryName,
+    columns: readonly string[],
+    entries: readonly Entry[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const cache = this.#caches[dictionary];
+    const ids = new Map<string, number>();
+    let unknown: Entry[] = [];
+    for (const entry of entries) {
+      const id = cache.get(entry.text);
+      if (id === undefined) unknown.push(entry);
+      else ids.set(entry.text, id);
+    }
+    for (let probe = 0; unknown.length > 0; probe++) {
+      if (probe === MAX_PROBES)
+        throw new KernelscopeError('database_invalid', `too many entries of '${dictionary}' share a hash`);
+      const collided: Entry[] = [];
+      for (let at = 0; at < unknown.length; at += ENTRIES_PER_STATEMENT) {
+        const part = unknown.slice(at, at + ENTRIES_PER_STATEMENT);
+        const stored = await this.#insertAndRead(dictionary, columns, part, probe);
+        for (const entry of part) {
+          const id = contentHash(entry.text) + probe;
+          if (stored.get(id) !== entry.text) {
+            collided.push(entry);
+            continue;
+          }
+          ids.set(entry.text, id);
+          cache.set(entry.text, id);
+        }
+      }
+      unknown = collided;
+    }
+    return ids;
+  }
+
+  /** Inserts entries where their ids are free, each in an autocommit of its own statement, and reads what is there now. */
+  async #insertAndRead(
+    dictionary: DictionaryName,
+    columns: readonly string[],
+    entries: readonly Entry[],
+    probe: number,
+  ): Promise<ReadonlyMap<number, string>> {
+    const idOf = (entry: Entry) => contentHash(entry.text) + probe;
+    const read = async () => {
+      const shown = columns.length === 1 ? columns[0] : `CONCAT_WS(CHAR(0), ${columns.join(', ')})`;
+      const [rows] = await this.#pool.query(
+        `SELECT id, ${shown} FROM \`${dictionary}\` WHERE id IN (${entries.map(idOf).join(', ')})`,
+      );
+      return new Map(
+        (rows as unknown as [number, string | Buffer][]).map(([id, text]) => [Number(id), String(text)]),
+      );
+    };
+    const before = await read();
+    const missing = entries.filter((entry) => !before.has(idOf(entry)));
+    if (missing.length === 0) return before;
+    const tuple = `(${['?', '?', ...columns.map(() => '?')].join(', ')})`;
+    const sql = `INSERT IGNORE INTO \`${dictionary}\` (id, hash, ${columns.join(', ')}) VALUES ${missing.map(() => tuple).join(', ')}`;
+    const params = missing.flatMap((entry) => [idOf(entry), idOf(entry), ...entry.values]);
+    await retried(() => this.#pool.query(sql, params));
+    return read();
+  }
+}
+
+/** The ids of a batch's texts. */
+interface BatchIds {
+  readonly string: ReadonlyMap<string, number>;
+  readonly stack: ReadonlyMap<string, number>;
+  readonly source: number;
+}
+
+async function insertRows(
+  connection: MysqlConnection,
+  batchId: number,
+  batchTimeUs: number,
+  entries: EntryColumns,
+  ids: BatchIds,
+): Promise<void> {
+  const columns = entryColumns(entries.category);
+  const dictionaries = columns.map((column) =>
+    isDictionary(column) ? ids[column.type as 'string' | 'stack'] : undefined,
+  );
+  const names = ['batch_id', 'seq', ...rowTableColumns(entries.category).map((column) => column.name)];
+  const head = `INSERT INTO \`${rowTableName(entries.category)}\` (${names.map((name) => `\`${name}\``).join(', ')}) VALUES `;
+  for (let start = 0; start < entries.length; start += ROWS_PER_INSERT) {
+    const end = Math.min(start + ROWS_PER_INSERT, entries.length);
+    const tuples: string[] = [];
+    for (let index = start; index < end; index++) {
+      let tuple = `(${batchId},${index}`;
+      for (let c = 0; c < columns.length; c++) {
+        const value = entries.values[c]![index] ?? null;
+        // Whole numbers alone reach the statement's text: ids, and values that were checked to be such.
+        tuple += `,${value === null ? 'NULL' : integer(dictionaries[c]?.get(value as string) ?? value)}`;
+      }
+      const timeUs = entries.timesUs?.[index] ?? null;
+      tuples.push(
+        `${tuple},${timeUs === null || timeUs === batchTimeUs ? 'NULL' : integer(timeUs - batchTimeUs)})`,
+      );
+    }
+    await connection.query(head + tuples.join(','));
+  }
+}
+
+function integer(value: string | number): number {
+  if (Number.isSafeInteger(value)) return value as number;
+  throw new Error(`${value} is no whole number`);
+}
+
+async function retried<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isRetryable(error) || attempt === MAX_ATTEMPTS) throw error;
+      await delay(Math.random() * 20 * attempt);
+    }
+  }
+}
+
+/** Milliseconds, then random bits: ids grow roughly with time, and no writer has to ask another. */
+function newBatchId(): number {
+  return Date.now() * 2 ** ID_RANDOM_BITS + randomInt(2 ** ID_RANDOM_BITS);
+}
