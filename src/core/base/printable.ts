@@ -1,5 +1,5 @@
 /** C0 and C1 controls, the line separators, and the bidirectional overrides that reorder what is shown. */
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * Makes a string that came from a host safe to show in a terminal: control and bidirectional override

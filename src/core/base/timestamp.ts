@@ -1,12 +1,13 @@
 import { KernelscopeError } from './kernelscope-error.ts';
 
 const pattern =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
 /**
  * Reads a timestamp into integer microseconds since 1970 UTC. Accepts `2016-10-24 17:12:43.288693`, ISO 8601 with
  * `T`, `Z` or an offset, minutes without seconds, and a date alone. Without an offset the time is UTC.
- * Digits beyond the sixth decimal are cut off. Throws `bad_value`.
+ * Digits beyond the sixth decimal are cut off. Throws `bad_value`, also for times outside of the years 1684 to 2255,
+ * whose microseconds a double does not count.
  */
 export function parseTimestampUs(text: string): number {
   const match = pattern.exec(text.trim());
@@ -32,7 +33,9 @@ export function parseTimestampUs(text: string): number {
   const offsetMinutes = parseOffsetMinutes(offset);
   if (!same || offsetMinutes === undefined) throw badTimestamp(text);
   const us = Number(fraction.slice(0, 6).padEnd(6, '0'));
-  return ms * 1000 + us - offsetMinutes * 60_000_000;
+  const timeUs = ms * 1000 + us - offsetMinutes * 60_000_000;
+  if (!Number.isSafeInteger(timeUs)) throw badTimestamp(text);
+  return timeUs;
 }
 
 /** Prints microseconds since 1970 UTC as ISO 8601 with six decimals and `Z`. */

@@ -29,6 +29,16 @@ const bytesPer = {
   TiB: 2 ** 40,
 } as const;
 
+/** Unit, its nanoseconds, and those from which on the next unit is used. */
+const durationSteps = [
+  ['ns', 1, 1e3],
+  ['us', 1e3, 1e6],
+  ['ms', 1e6, 1e9],
+  ['s', 1e9, 60e9],
+  ['m', 60e9, 3_600e9],
+  ['h', 3_600e9, 86_400e9],
+] as const;
+
 const quantity = /^([+-]?(?:\d+(?:\.\d+)?|\.\d+))\s*([a-zA-Zµ]*)$/;
 
 /** How many nanoseconds one of `unit` is. */
@@ -65,21 +75,15 @@ export function parseSizeBytes(text: string): number {
 
 /** Prints nanoseconds with three significant digits in the unit that fits: `812 ns`, `5.12 ms`, `1.5 h`. */
 export function formatDurationNs(ns: number): string {
-  const size = Math.abs(ns);
-  if (size < 1e3) return `${Math.round(ns)} ns`;
-  const steps = [
-    ['us', 1e3, 1e6],
-    ['ms', 1e6, 1e9],
-    ['s', 1e9, 60e9],
-    ['m', 60e9, 3_600e9],
-    ['h', 3_600e9, 86_400e9],
-  ] as const;
-  for (const [unit, divisor, below] of steps) {
-    // 999.9996 us rounds to 1000 us, which the next unit says better.
-    if (Number((size / divisor).toPrecision(3)) < below / divisor)
-      return `${significant(ns / divisor)} ${unit}`;
+  let size = Math.abs(ns);
+  const sign = ns < 0 ? '-' : '';
+  for (const [unit, divisor, next] of durationSteps) {
+    const shown = Number((size / divisor).toPrecision(3)) * divisor;
+    if (shown < next) return `${sign}${significant(size / divisor)} ${unit}`;
+    // 999.9996 us rounds to 1000 us, which the next unit says better; and 59.96 s is 1 m, not 0.999 m.
+    size = Math.max(size, next);
   }
-  return `${significant(ns / 86_400e9)} d`;
+  return `${sign}${significant(size / 86_400e9)} d`;
 }
 
 /** Prints bytes with three significant digits in decimal units: `412 B`, `1.25 MB`. */
@@ -96,7 +100,8 @@ export function formatBytes(bytes: number): string {
 
 /** Prints a whole number with commas between thousands: `4,113`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  // toLocaleString would first load the data of all languages: 5 ms.
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function significant(value: number): string {
