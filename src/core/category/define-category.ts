@@ -40,6 +40,7 @@ const reservedColumnNames: readonly string[] = [
   'labels',
   'lost',
   'expr',
+  'conditions',
   'batch_id',
   'seq',
   'time_offset',
