@@ -1,4 +1,4 @@
-import { type DiffTree, diffTrees, type Normalization } from '../stack/diff-trees.ts';
+import { type DiffTree, diffTrees, type Normalization, nodeDelta } from '../stack/diff-trees.ts';
 import type { FrameTree } from '../stack/frame-tree.ts';
 import { layoutFlameGraph } from '../stack/layout-flame-graph.ts';
 import { encodeTree } from './encode-tree.ts';
@@ -46,11 +46,12 @@ export function* renderDiffSvg(
 
 function changeNote(diff: DiffTree, options: RenderOptions): string {
   const before = diff.beforeTotals[0]!;
-  const after = diff.afterTotals[0]!;
-  const sign = after < before ? '-' : '+';
-  const size = formatWeight(Math.abs(after - before), options.unit);
-  const weights = `${formatWeight(before, options.unit)} → ${formatWeight(after, options.unit)}`;
-  return `${weights} (${sign}${size}, ${sign}${formatShare(Math.abs(after - before), before)})`;
+  const { total } = nodeDelta(diff, 0);
+  const weights = `${formatWeight(before, options.unit)} → ${formatWeight(diff.afterTotals[0]!, options.unit)}`;
+  if (total === 0) return `${weights} (no change)`;
+  const sign = total < 0 ? '-' : '+';
+  const size = Math.abs(total);
+  return `${weights} (${sign}${formatWeight(size, options.unit)}, ${sign}${formatShare(size, before)})`;
 }
 
 function scaleNote(diff: DiffTree): string {

@@ -31,7 +31,7 @@ export function* svgDocument(picture: Picture): Generator<string | Uint8Array> {
   const notesEnd = TITLE_BASE + picture.notes.length * NOTE_LINE;
   const plotTop = notesEnd + PLOT_GAP + (picture.legend?.height ?? 0);
   const plotHeight = (picture.rows - 1) * ROW_HEIGHT + FRAME_HEIGHT;
-  const margin = (1 - PLOT_SHARE) * 50;
+  const margin = (100 - PLOT_SHARE * 100) / 2;
   yield `<?xml version="1.0" encoding="UTF-8"?>\n`;
   yield `<svg xmlns="http://www.w3.org/2000/svg" class="${SVG_CLASS}" width="${picture.width}" height="${plotTop + plotHeight + 12}" role="img" aria-label="${xmlText(picture.summary)}">\n`;
   yield `<title>${xmlText(picture.facts.title)}</title>\n`;
@@ -42,7 +42,7 @@ export function* svgDocument(picture: Picture): Generator<string | Uint8Array> {
     yield `<text class="note" x="${margin}%" y="${TITLE_BASE + (index + 1) * NOTE_LINE + 2}">${xmlText(note)}</text>\n`;
   }
   if (picture.legend !== undefined) {
-    yield `<svg class="legend" x="${margin}%" y="${notesEnd + PLOT_GAP}" width="98%" height="${picture.legend.height}">${picture.legend.markup}</svg>\n`;
+    yield `<svg class="legend" x="${margin}%" y="${notesEnd + PLOT_GAP}" width="${PLOT_SHARE * 100}%" height="${picture.legend.height}">${picture.legend.markup}</svg>\n`;
   }
   yield `<svg class="plot" x="${margin}%" y="${plotTop}" width="${PLOT_SHARE * 100}%" height="${plotHeight}">${picture.frames}</svg>\n`;
   yield `<metadata class="data">{"facts":${safeJson(picture.facts)},"trees":[`;

@@ -48,7 +48,7 @@ export function* renderTerminal(tree: FrameTree, options: RenderOptions): Genera
   if (shown < rowCount) {
     lines.push(chalk.dim(truncateCells(`… ${formatCount(rowCount - shown)} more rows below`, width)));
   } else {
-    lines.push(...topLines(tree, options, width, Math.min(height - lines.length, TOP_STACKS + 2), chalk));
+    lines.push(...topLines(tree, options, width, height - lines.length, chalk));
   }
   yield `${lines.join('\n')}\n`;
 }
@@ -72,8 +72,8 @@ function rowSpans(tree: FrameTree, layout: FlameGraphLayout, row: number, option
   for (let place = layout.rowStarts[row]!; place < layout.rowStarts[row + 1]!; place++) {
     const [x, cells] = wholeCells(layout.xs[place]!, layout.widths[place]!);
     const node = layout.nodes[place]!;
-    // A cell to each side: the one before holds the edge, the one after keeps labels apart.
-    const text = frameLabel(tree, layout.firsts[place]!, node, cells - 2, options);
+    // The first cell holds the edge, or keeps labels apart.
+    const text = frameLabel(tree, layout.firsts[place]!, node, cells - 1, options);
     spans.push({ x, cells, text, name: nameOf(tree, node) });
   }
   for (const rest of layout.rests) {
@@ -138,7 +138,7 @@ function topLines(
   chalk: ChalkInstance,
 ): string[] {
   // A blank line and a heading come with it.
-  const top = topStacks(tree, Math.max(0, room - 2));
+  const top = topStacks(tree, Number.isFinite(room) ? Math.max(0, room - 2) : TOP_STACKS);
   if (top.length === 0) return [];
   const weights = top.map((node) => formatWeight(tree.selfs[node]!, options.unit));
   const shares = top.map((node) => formatShare(tree.selfs[node]!, tree.totals[0]!));
@@ -158,6 +158,7 @@ function stackLabel(tree: FrameTree, node: number, cells: number): string {
   const whole = names.join(' > ');
   if (cellsOf(whole) <= cells) return whole;
   let label = names.at(-1)!;
+  if (cellsOf(`${names[0]} > … > ${label}`) > cells) return `… > ${label}`;
   for (let from = names.length - 2; from > 0; from--) {
     const longer = `${names[from]} > ${label}`;
     if (cellsOf(`${names[0]} > … > ${longer}`) > cells) break;

@@ -49,10 +49,16 @@ export function nodeDelta(diff: DiffTree, node: number): NodeDelta {
   const before = diff.beforeTotals[node]!;
   const after = diff.afterTotals[node]!;
   return {
-    total: after - before,
-    self: diff.afterSelfs[node]! - diff.beforeSelfs[node]!,
+    total: change(before, after),
+    self: change(diff.beforeSelfs[node]!, diff.afterSelfs[node]!),
     kind: before === 0 && after > 0 ? 'new' : after === 0 && before > 0 ? 'vanished' : 'both',
   };
+}
+
+/** What scaling has rounded is no change. */
+function change(before: number, after: number): number {
+  const delta = after - before;
+  return Math.abs(delta) <= 1e-12 * Math.max(before, after) ? 0 : delta;
 }
 
 function scaleOf(before: FrameTree, after: FrameTree, normalization: Normalization): number {

@@ -66,7 +66,9 @@ export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): Flame
     xs.push(0);
     widths.push(options.width);
   }
-  const perWeight = weights[zoom]! > 0 ? options.width / weights[zoom]! : 0;
+  // Part of the whole first: the width over a tiny whole would be infinite.
+  const whole = weights[zoom]!;
+  const widthOf = (weight: number) => (whole > 0 ? (weight / whole) * options.width : 0);
   let droppedFrames = 0;
   let droppedWeight = 0;
   let rowStart = nodes.length - 1;
@@ -78,12 +80,12 @@ export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): Flame
       const endRest = () => {
         if (rest === undefined) return;
         const { weight, ...run } = rest;
-        const width = weight * perWeight;
+        const width = widthOf(weight);
         if (width >= minRestWidth && width > 0) rests.push({ ...run, row: rowStarts.length, width });
         rest = undefined;
       };
       for (const child of childrenOf(tree, nodes[above]!, options.order, weights)) {
-        const width = weights[child]! * perWeight;
+        const width = widthOf(weights[child]!);
         if (width >= minWidth && width > 0) {
           endRest();
           nodes.push(options.collapseChains === true && rowStarts.length > 1 ? chainEnd(tree, child) : child);
@@ -112,7 +114,7 @@ export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): Flame
     rowStarts: Uint32Array.from(rowStarts),
     rests,
     droppedFrames,
-    droppedShare: weights[zoom]! > 0 ? droppedWeight / weights[zoom]! : 0,
+    droppedShare: whole > 0 ? droppedWeight / whole : 0,
   };
 }
 
