@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
@@ -9,13 +10,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assetFiles } from './binary/assets.ts';
 import { bundleAll } from './binary/bundle.ts';
 import { licenceTexts } from './binary/licence-texts.ts';
 import { pack } from './binary/pack.ts';
 import { recordedCommands } from './binary/recorded-commands.ts';
+import { makeSampleDatabase } from './sample-database.ts';
 
 // Makes build/kernelscope from src, dist/assets and the Node that npm installed. It packs twice: first a program that
 // runs some commands and writes what V8 compiled for them, then the real one, with that inside.
@@ -25,7 +27,6 @@ const work = join(root, 'build/binary');
 const nodeFolder = join(root, `node_modules/node-linux-${process.arch}`);
 const bootScript = join(root, 'scripts/binary/boot.cjs');
 const recorder = join(work, 'recorder');
-const cache = join(work, 'main.cache');
 const licences = join(work, 'licences.txt');
 
 rmSync(work, { recursive: true, force: true });
@@ -39,27 +40,47 @@ for (const { name, code } of bundles) writeFileSync(join(work, `${name}.cjs`), c
 const metafiles = bundles.map(({ metafile }) => metafile);
 writeFileSync(licences, licenceTexts(root, metafiles, nodeFolder));
 
+const files = assetFiles(root);
 const assets = {
-  ...assetFiles(root),
+  ...files,
+  ...hashExtracted(files),
   ...Object.fromEntries(bundles.map(({ name }) => [`code/${name}.cjs`, join(work, `${name}.cjs`)])),
   'code/boot.cjs': bootScript,
   'licences.txt': licences,
 };
 await pack({ nodePath, mainScript: afterBoot('record.cjs'), assets, output: recorder });
-runRecorder('record', cache, JSON.stringify(recordedCommands));
-runRecorder('verify', cache);
+const sample = join(work, 'tmp/sample.db');
+await makeSampleDatabase(sample);
+const caches: Record<string, string> = {};
+for (const [name, commands] of Object.entries(recordedCommands(sample))) {
+  const file = join(work, `${name}.cache`);
+  runRecorder('record', file, JSON.stringify(commands));
+  runRecorder('verify', file);
+  caches[`code/${name}.cache`] = file;
+}
 
 const fresh = join(work, 'kernelscope');
 await pack({
   nodePath,
   mainScript: afterBoot('boot-main.cjs'),
-  assets: { ...assets, 'code/main.cache': cache },
+  assets: { ...assets, ...caches },
   output: fresh,
 });
 // In one step: nobody runs half a binary, and one that runs can be replaced.
 renameSync(fresh, output);
 for (const file of ['tmp', 'recorder', 'node']) rmSync(join(work, file), { recursive: true, force: true });
 console.log(`${output}: ${(statSync(output).size / 1e6).toFixed(0)} MB`);
+
+/** Writes the hashes of the files that have to be extracted to be used, so that nobody waits for hashing at each start. */
+function hashExtracted(files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const extracted = Object.entries(files).filter(([name]) => /^(bpf|native)\//.test(name));
+  const hashes = extracted.map(([name, file]) => {
+    const hashFile = join(work, `${basename(name)}.sha256`);
+    writeFileSync(hashFile, createHash('sha256').update(readFileSync(file)).digest('hex'));
+    return [`sha256/${name}`, hashFile];
+  });
+  return Object.fromEntries(hashes);
+}
 
 /** Joins boot.cjs and the script of that name, which follows it, in one file. */
 function afterBoot(name: string): string {

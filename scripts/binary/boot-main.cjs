@@ -1,2 +1,7 @@
 // Follows boot.cjs in the packed binary.
-runBundle(loadBundle('main', new Uint8Array(getRawAsset('code/main.cache')))).run(process.argv.slice(2));
+const { getAssetKeys } = require('node:sea');
+
+const args = process.argv.slice(2);
+const ownCache = `code/${args[0]}.cache`;
+const cache = getAssetKeys().includes(ownCache) ? ownCache : 'code/main.cache';
+runBundle(loadBundle('main', new Uint8Array(getRawAsset(cache)))).run(args);

@@ -4,10 +4,20 @@ import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * Modules that are slow to load, that libraries load at their start, and that few commands need: three of Node's (3, 9
- * and 2 ms), and those that oclif needs for plugins in folders and for Windows.
+ * Modules, as they are imported, that are slow to load and that what imports them seldom needs: three of Node's (3, 9
+ * and 2 ms), those that oclif has for plugins in folders, and the widths of characters beyond ASCII (40 ms).
  */
-const slowModules = ['child_process', 'crypto', 'fs/promises', 'minimatch', 'powershell-utils', 'tinyglobby'];
+const slowModules = [
+  'child_process',
+  'crypto',
+  'fs/promises',
+  'get-package-type',
+  'minimatch',
+  'readline',
+  'string-width',
+  'tinyglobby',
+  '../util/read-pjson',
+];
 
 /** What the bundle calls the functions that a barrel has of its own. */
 const ownCode = 'lazy-barrel-own';
@@ -34,13 +44,19 @@ export function lazyModules(barrel: string): Plugin {
         loader: 'ts',
       }));
 
+      // oclif asks at each start whether this is Windows' Linux, which takes 2 ms, only to name the platform.
+      build.onResolve({ filter: /^wsl-utils$/ }, ({ path }) => ({ path, namespace: 'not-windows' }));
+      build.onLoad({ filter: /.*/, namespace: 'not-windows' }, () => ({
+        contents: 'export const isWsl = false;',
+      }));
+
       const slow = new RegExp(`^(node:)?(${slowModules.join('|')})$`);
       build.onResolve({ filter: slow }, ({ path, namespace, resolveDir }) =>
         // The module's own getters mean the module itself.
         namespace === 'lazy-module' ? undefined : { path, namespace: 'lazy-module', pluginData: resolveDir },
       );
       build.onLoad({ filter: /.*/, namespace: 'lazy-module' }, ({ path, pluginData: resolveDir }) => ({
-        contents: lazyModule(path, resolveDir),
+        contents: lazyModule(path, createRequire(join(resolveDir, 'importer.js'))(path)),
         resolveDir,
       }));
     },
@@ -86,9 +102,20 @@ function namesOf(list: string): readonly (readonly [string, string])[] {
     });
 }
 
-function lazyModule(module: string, folder: string): string {
-  const names = Object.keys(createRequire(join(folder, 'importer.js'))(module));
-  return exportAll(names.map((name) => getter(name, module, name)));
+/** Makes the code of a module that stands for `module`, which is `loaded`. */
+function lazyModule(module: string, loaded: object): string {
+  const getters = exportAll(Object.keys(loaded).map((name) => getter(name, module, name)));
+  if (typeof loaded === 'function') return exportFunction(`require('${module}')`, getters);
+  // What `import` takes for the default export of a CommonJS module is all that it exports.
+  if ('default' in loaded && typeof loaded.default === 'function') {
+    return exportFunction(`require('${module}').default`, getters);
+  }
+  return getters;
+}
+
+/** Makes code that exports a function which calls `target`, with the properties that `getters` exports. */
+function exportFunction(target: string, getters: string): string {
+  return `${getters}module.exports = Object.defineProperties((...args) => ${target}(...args), Object.getOwnPropertyDescriptors(module.exports));\n`;
 }
 
 function getter(exported: string, module: string, name: string): string {

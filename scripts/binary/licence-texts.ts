@@ -35,9 +35,11 @@ function section(title: string, text: string): string {
 }
 
 function readLicence(folder: string): string {
-  const names = globSync('{LICENSE,LICENCE,license,licence,License,Licence,COPYING}*', {
+  const files = globSync('{LICENSE,LICENCE,license,licence,License,Licence,COPYING}*{,/*}', {
     cwd: folder,
-  }).sort();
-  if (names.length === 0) return 'The package names its licence and carries no text of it.';
-  return names.map((name) => readFileSync(join(folder, name), 'utf8').trim()).join('\n\n');
+    withFileTypes: true,
+  }).filter((entry) => entry.isFile());
+  if (files.length === 0) return 'The package names its licence and carries no text of it.';
+  const texts = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return texts.map((file) => readFileSync(file, 'utf8').trim()).join('\n\n');
 }

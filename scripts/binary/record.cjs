@@ -16,6 +16,8 @@ async function record() {
   };
   for (const args of JSON.parse(commands)) {
     await run(args);
+    // Each run listens for the end of its output.
+    for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners();
     if (process.exitCode) throw new Error(`'${args.join(' ')}', run to record its code, failed`);
   }
   writeFileSync(file, script.createCachedData());

@@ -8,6 +8,8 @@ import { staticPlugin } from './static-plugin.ts';
 export async function main(args: readonly string[], root: string): Promise<void> {
   // Under NODE_ENV=test or development oclif would try to compile TypeScript by itself.
   settings.enableAutoTranspile = false;
+  // Or oclif would look for a file with colours of help at each start, which takes 4 ms.
+  process.env.KERNELSCOPE_DISABLE_THEME = '1';
   endQuietlyOnBrokenPipe();
   const plugin = staticPlugin(root);
   try {

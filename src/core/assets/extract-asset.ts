@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
-import { assetFile, readAsset } from './read-asset.ts';
+import { assetFile, packedHash, readAsset } from './read-asset.ts';
 
 /** Why one folder cannot hold an extracted file. */
 class Unusable extends Error {}
@@ -43,21 +43,26 @@ export function extractAsset(
     if (reason === undefined) return built;
     refusals.push(`${built}: ${reason}`);
   }
-  return placeAsset(name, readAsset(name), options, refusals);
+  const hash = packedHash(name);
+  return placeAsset(name, readAsset(name), hash === undefined ? options : { ...options, hash }, refusals);
 }
 
-/** Does the same for bytes that the caller has already; `refusals` are the places that were tried before. */
+/**
+ * Does the same for bytes that the caller has already, and their SHA-256 if that is known: hashing them is most of the
+ * work. `refusals` are the places that were tried before.
+ */
 export function placeAsset(
   name: string,
   bytes: Uint8Array,
-  options: { readonly executable: boolean; readonly folders?: readonly string[] },
+  options: { readonly executable: boolean; readonly folders?: readonly string[]; readonly hash?: string },
   refusals: readonly string[] = [],
 ): string {
   const tried = [...refusals];
+  const hash = options.hash ?? createHash('sha256').update(bytes).digest('hex');
   for (const folder of options.folders ?? cacheFolders(process.env)) {
     let path = '';
     const reason = attempt(() => {
-      path = placeIn(folder, name, bytes);
+      path = placeIn(folder, name, bytes, hash);
       if (options.executable) checkRuns(path);
     });
     if (reason === undefined) return path;
@@ -117,12 +122,11 @@ function describeErrno(code: string): string {
 }
 
 /** Puts the bytes into the folder, or finds them there, and gives the path. */
-function placeIn(folder: string, name: string, bytes: Uint8Array): string {
+function placeIn(folder: string, name: string, bytes: Uint8Array, hash: string): string {
   if (!isAbsolute(folder)) throw new Unusable('the path is not absolute');
   const real = safeFolder(folder);
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
   const extension = extname(name);
-  const path = join(real, `${basename(name, extension)}-${hash}${extension}`);
+  const path = join(real, `${basename(name, extension)}-${hash.slice(0, 32)}${extension}`);
   if (!isWholeFile(path, bytes)) writeWhole(path, bytes);
   // Answers for the mount too: no file on a noexec mount may be executed, nor mapped as code, by anybody.
   try {

@@ -26,6 +26,12 @@ export function readAsset(name: string): Uint8Array {
   return readFileSync(file);
 }
 
+/** Gives the SHA-256 of an asset, in hexadecimal, where the packed binary carries it; undefined elsewhere. */
+export function packedHash(name: string): string | undefined {
+  const key = `sha256/${name}`;
+  return isSea() && getAssetKeys().includes(key) ? getAsset(key, 'utf8') : undefined;
+}
+
 /** Names the assets of a folder such as `web`, sorted; none where the folder is not built. */
 export function listAssets(folder: string): readonly string[] {
   if (isSea())

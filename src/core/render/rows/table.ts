@@ -1,10 +1,10 @@
 import { Chalk } from 'chalk';
 import CliTable from 'cli-table3';
-import stringWidth from 'string-width';
 import { printable } from '../../base/printable.ts';
 import { formatTimestamp } from '../../base/timestamp.ts';
 import { formatDurationNs, nsPerUnit } from '../../base/units.ts';
 import { type Column, isNumeric, type Row, type Value } from '../../category/define-category.ts';
+import { cellsOf } from '../text-cells.ts';
 import type { RowPrintOptions, RowStream } from './row-format.ts';
 
 /** Narrowest column that is still worth showing. */
@@ -69,7 +69,7 @@ function fitWidths(
   options: RowPrintOptions,
 ): readonly number[] {
   const widths = columns.map((column, c) =>
-    cells.reduce((widest, line) => Math.max(widest, stringWidth(line[c]!)), stringWidth(column.name)),
+    cells.reduce((widest, line) => Math.max(widest, cellsOf(line[c]!)), cellsOf(column.name)),
   );
   if (options.width === undefined || options.full) return widths;
   let excess = widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1)) - options.width;
@@ -90,19 +90,19 @@ function fitWidths(
 
 /** Cuts text to a width: a stack loses its beginning, frame by frame, anything else its end. */
 function fitCell(column: Column, cell: string, width: number): string {
-  if (stringWidth(cell) <= width) return cell;
+  if (cellsOf(cell) <= width) return cell;
   if (column.type !== 'stack') return `${cut(cell, width - 1)}…`;
   const frames = cell.split(';');
   let shown = frames.pop()!;
-  while (frames.length > 0 && stringWidth(shown) + stringWidth(frames.at(-1)!) + 3 <= width)
+  while (frames.length > 0 && cellsOf(shown) + cellsOf(frames.at(-1)!) + 3 <= width)
     shown = `${frames.pop()};${shown}`;
-  return stringWidth(shown) + 2 <= width ? `…;${shown}` : `${cut(shown, width - 1)}…`;
+  return cellsOf(shown) + 2 <= width ? `…;${shown}` : `${cut(shown, width - 1)}…`;
 }
 
 function cut(text: string, width: number): string {
   let shown = '';
   for (const character of text) {
-    if (stringWidth(shown + character) > width) break;
+    if (cellsOf(shown + character) > width) break;
     shown += character;
   }
   return shown;
