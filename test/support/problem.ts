@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type ErrorCode, KernelscopeError } from '../../src/core/index.ts';
+import type { ErrorCode } from '../../src/core/base/error-codes.ts';
+import { KernelscopeError } from '../../src/core/base/kernelscope-error.ts';
 
 /** Runs what must fail with a user's problem, and gives that problem; any other error fails the test. */
 export function problemOf(run: () => unknown): KernelscopeError {

@@ -31,16 +31,18 @@ export const batchColumns = [
 /** Keys of a batch that are not categories, so that no category may take them as its name. */
 export const reservedCategoryNames: readonly string[] = ['hostname', 'time', 'labels', 'lost'];
 
-/** Names that would clash with the store's own tables and views. */
-const storeNames = /^(sqlite_.*|kernelscope.*|source|string|stack|batch|category|meta)$|_(row|summary)$/;
+/** Names that would clash with the store's own tables and views; every object of JavaScript has a constructor. */
+const takenNames =
+  /^(sqlite_.*|kernelscope.*|source|string|stack|batch|category|meta|constructor)$|_(row|summary)$/;
 
-/** Names that a query gives a meaning of its own. */
+/** Names that a query or the store gives a meaning of its own; every object of JavaScript has a constructor. */
 const reservedColumnNames: readonly string[] = [
   'id',
   'labels',
   'lost',
   'expr',
   'conditions',
+  'constructor',
   'batch_id',
   'seq',
   'time_offset',
@@ -74,7 +76,7 @@ export function defineCategory<const C extends readonly Column[]>(declaration: {
 }): Category<WithBatchColumns<C>> {
   const { name, prettyName, columns } = declaration;
   checkName('category', name);
-  if (reservedCategoryNames.includes(name) || storeNames.test(name)) {
+  if (reservedCategoryNames.includes(name) || takenNames.test(name)) {
     throw new KernelscopeError('bad_category', `no category may be called '${name}'`, {
       suggestions: [`'${name}' has a meaning of its own in a batch or in the database; choose another name`],
     });

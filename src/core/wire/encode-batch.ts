@@ -50,7 +50,8 @@ export function decodeRow(category: Category, row: Readonly<Record<string, Value
   const decoded: Record<string, Value> = {};
   for (const [name, value] of Object.entries(row)) {
     const column = category.columns.find((candidate) => candidate.name === name);
-    decoded[name] = column?.type === 'timestamp' && typeof value === 'string' ? parseTimestampUs(value) : value;
+    decoded[name] =
+      column?.type === 'timestamp' && typeof value === 'string' ? parseTimestampUs(value) : value;
   }
   return decoded;
 }

@@ -11,19 +11,27 @@ interface EncodedColumn {
 
 /** Makes the answer of `GET /api/getcategories`: the columns of each category in declared order. */
 export function encodeCategories(categories: Iterable<Category>): Record<string, readonly EncodedColumn[]> {
-  return Object.fromEntries([...categories].map((category) => [category.name, category.columns.map(encodeColumn)]));
+  return Object.fromEntries(
+    [...categories].map((category) => [category.name, category.columns.map(encodeColumn)]),
+  );
 }
 
 /** Reads the answer of `GET /api/getcategories`. Throws `service_unavailable` where it is something else. */
 export function decodeCategories(json: unknown): ReadonlyMap<string, Category> {
   try {
+    if (typeof json !== 'object' || json === null || Array.isArray(json))
+      throw new TypeError('not an object');
     const encoded = json as Record<string, readonly EncodedColumn[]>;
     return new Map(Object.entries(encoded).map(([name, columns]) => [name, decodeCategory(name, columns)]));
   } catch (error) {
-    throw new KernelscopeError('service_unavailable', `the service's categories cannot be read: ${(error as Error).message}`, {
-      suggestions: ['the address must be that of a kernelscope web service'],
-      cause: error,
-    });
+    throw new KernelscopeError(
+      'service_unavailable',
+      `the service's categories cannot be read: ${(error as Error).message}`,
+      {
+        suggestions: ['the address must be that of a kernelscope web service'],
+        cause: error,
+      },
+    );
   }
 }
 

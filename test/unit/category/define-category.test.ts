@@ -81,6 +81,7 @@ describe('defineCategory', () => {
     'sqlite_master',
     'x_row',
     'x_summary',
+    'constructor',
   ])("a category cannot be called '%s', which means something to a batch or the database", (name) => {
     expectProblem(
       problemOf(() => define(name, [latency])),
@@ -89,7 +90,7 @@ describe('defineCategory', () => {
     );
   });
 
-  test.each(['id', 'labels', 'lost', 'expr', 'conditions', 'batch_id', 'seq', 'time_offset'])(
+  test.each(['id', 'labels', 'lost', 'expr', 'conditions', 'constructor', 'batch_id', 'seq', 'time_offset'])(
     "a column cannot be called '%s', which means something to a query or the database",
     (name) => {
       expectProblem(
