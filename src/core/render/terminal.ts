@@ -2,7 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import { printable } from '../base/printable.ts';
 import { formatCount } from '../base/units.ts';
 import { type FrameTree, nameOf, pathTo } from '../stack/frame-tree.ts';
-import { type FlameGraphLayout, layoutFlameGraph } from '../stack/layout-flame-graph.ts';
+import { type FlameGraphLayout, layoutFlameGraph, type Rest } from '../stack/layout-flame-graph.ts';
 import { formatShare, formatWeight } from './format-weight.ts';
 import { darkTheme, kindOf, shadeOf } from './palette.ts';
 import type { RenderOptions } from './render-options.ts';
@@ -79,10 +79,23 @@ function rowSpans(tree: FrameTree, layout: FlameGraphLayout, row: number, option
   for (const rest of layout.rests) {
     if (rest.row !== row) continue;
     const [x, cells] = wholeCells(rest.x, rest.width);
-    const text = `+${rest.siblings}`;
-    if (cells > 0) spans.push({ x, cells, text: text.length <= cells ? text : '+', name: undefined });
+    if (cells > 0)
+      spans.push({ x, cells, text: restLabel(tree, layout, rest, cells, options), name: undefined });
   }
   return spans.sort((a, b) => a.x - b.x);
+}
+
+function restLabel(
+  tree: FrameTree,
+  layout: FlameGraphLayout,
+  rest: Rest,
+  cells: number,
+  options: RenderOptions,
+): string {
+  const count = `+${rest.siblings}`;
+  const share = rest.width / layout.widths[0]!;
+  const full = `${count} ${formatWeight(share * tree.totals[0]!, options.unit)} ${formatShare(share, 1)}`;
+  return [full, count, '+'].find((text) => text.length <= cells) ?? '';
 }
 
 function wholeCells(x: number, width: number): [number, number] {
@@ -124,10 +137,12 @@ function drawLine(spans: readonly Span[], width: number, chalk: ChalkInstance): 
 
 function paint(text: string, cells: number, name: string, chalk: ChalkInstance): string {
   if (chalk.level === 0) return `|${fitCells(text, cells - 1)}`;
-  const body = fitCells(` ${text}`, cells);
-  if (chalk.level === 1) return shadeOf(name) % 2 === 0 ? chalk.bgBlue.white(body) : chalk.bgCyan.black(body);
-  const fill = darkTheme.fills[kindOf(name)][shadeOf(name)]!;
-  return chalk.bgHex(fill).hex(darkTheme.label)(body);
+  if (chalk.level === 1) {
+    const body = fitCells(` ${text}`, cells);
+    return shadeOf(name) % 2 === 0 ? chalk.bgBlue.white(body) : chalk.bgCyan.black(body);
+  }
+  const filled = chalk.bgHex(darkTheme.fills[kindOf(name)][shadeOf(name)]!);
+  return filled.hex(darkTheme.background)('▏') + filled.hex(darkTheme.label)(fitCells(text, cells - 1));
 }
 
 function topLines(
