@@ -5,7 +5,7 @@ import type { Plugin } from 'esbuild';
 
 /**
  * Modules, as they are imported, that are slow to load and that what imports them seldom needs: three of Node's (3, 9
- * and 2 ms), those that oclif has for plugins in folders, and the widths of characters beyond ASCII (40 ms).
+ * and 2 ms), and those that oclif has for plugins in folders and for secrets.
  */
 const slowModules = [
   'child_process',
@@ -14,7 +14,6 @@ const slowModules = [
   'get-package-type',
   'minimatch',
   'readline',
-  'string-width',
   'tinyglobby',
   '../util/read-pjson',
 ];
@@ -48,6 +47,19 @@ export function lazyModules(barrel: string): Plugin {
       build.onResolve({ filter: /^wsl-utils$/ }, ({ path }) => ({ path, namespace: 'not-windows' }));
       build.onLoad({ filter: /.*/, namespace: 'not-windows' }, () => ({
         contents: 'export const isWsl = false;',
+      }));
+
+      // The tables of character widths take 5 to 40 ms to compile; plain ASCII does not need them.
+      build.onResolve({ filter: /^string-width$/ }, ({ path, namespace, resolveDir }) =>
+        namespace === 'ascii-first' ? undefined : { path, namespace: 'ascii-first', pluginData: resolveDir },
+      );
+      build.onLoad({ filter: /.*/, namespace: 'ascii-first' }, ({ path, pluginData: resolveDir }) => ({
+        contents: `module.exports = (text) => {
+  if (/^[\\x20-\\x7e]*$/.test(text)) return text.length;
+  const loaded = require('${path}');
+  return (loaded.default ?? loaded)(text);
+};`,
+        resolveDir,
       }));
 
       const slow = new RegExp(`^(node:)?(${slowModules.join('|')})$`);
@@ -105,17 +117,8 @@ function namesOf(list: string): readonly (readonly [string, string])[] {
 /** Makes the code of a module that stands for `module`, which is `loaded`. */
 function lazyModule(module: string, loaded: object): string {
   const getters = exportAll(Object.keys(loaded).map((name) => getter(name, module, name)));
-  if (typeof loaded === 'function') return exportFunction(`require('${module}')`, getters);
-  // What `import` takes for the default export of a CommonJS module is all that it exports.
-  if ('default' in loaded && typeof loaded.default === 'function') {
-    return exportFunction(`require('${module}').default`, getters);
-  }
-  return getters;
-}
-
-/** Makes code that exports a function which calls `target`, with the properties that `getters` exports. */
-function exportFunction(target: string, getters: string): string {
-  return `${getters}module.exports = Object.defineProperties((...args) => ${target}(...args), Object.getOwnPropertyDescriptors(module.exports));\n`;
+  if (typeof loaded !== 'function') return getters;
+  return `${getters}module.exports = Object.defineProperties((...args) => require('${module}')(...args), Object.getOwnPropertyDescriptors(module.exports));\n`;
 }
 
 function getter(exported: string, module: string, name: string): string {
