@@ -59,6 +59,7 @@ try {
   } else say(`In a browser: kernelscope serve web --sqlite ${database}, then open http://127.0.0.1:8080`);
 } finally {
   service.kill('SIGTERM');
+  if (service.exitCode === null) await once(service, 'exit');
 }
 
 function say(line: string): void {

@@ -41,7 +41,12 @@ export interface RunningServices {
 export async function serve(options: ServeOptions): Promise<RunningServices> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    // One that fails must not keep the others open, or the process would never end.
+    const outcomes: PromiseSettledResult<void>[] = [];
+    for (const closer of closers.splice(0).reverse())
+      outcomes.push(...(await Promise.allSettled([closer()])));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   };
   try {
     const location = await prepareDatabase(options);

@@ -3,7 +3,13 @@ import { compileRows, compileScope, compileWeights } from '../query/compile-quer
 import { type Comparison, type Condition, labelKey } from '../query/condition.ts';
 import { matchText } from '../query/match-text.ts';
 import type { RowQuery, StackQuery } from '../query/query.ts';
-import { type IdLookup, isNothing, type Resolved, resolveCondition } from '../query/resolve-condition.ts';
+import {
+  aboutBatches,
+  type IdLookup,
+  isNothing,
+  type Resolved,
+  resolveCondition,
+} from '../query/resolve-condition.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import { DictionaryReader } from './dictionary-reader.ts';
 import type { SqlConnection } from './sql-connection.ts';
@@ -62,7 +68,8 @@ export class SqlReader implements IdLookup {
   }
 
   async scope(category: Category, where: Condition): Promise<Scope> {
-    const resolved = await this.#resolve(where, category);
+    // Events are lost before anyone knows of which process they are: what else is asked does not matter.
+    const resolved = await this.#resolve(aboutBatches(where), category);
     const [row] = await this.#connection.all(compileScope(resolved, this.#connection.dialect));
     return { batches: Number(row?.[0] ?? 0), lost: Number(row?.[1] ?? 0) };
   }
@@ -72,7 +79,8 @@ export class SqlReader implements IdLookup {
     const key = labelKey(comparison.field);
     const ids: number[] = [];
     for (const { id, hostname, labels } of await this.#dictionaries.sources()) {
-      if (matches(key === undefined ? hostname : (labels[key] ?? null))) ids.push(id);
+      if (matches(key === undefined ? hostname : Object.hasOwn(labels, key) ? labels[key]! : null))
+        ids.push(id);
     }
     return ids;
   }

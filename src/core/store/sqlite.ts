@@ -127,7 +127,7 @@ class SqliteStore implements Store, SqlConnection {
   async status(): Promise<StoreStatus> {
     return this.#translated(() => {
       const [batches, lost, firstTimeUs, lastTimeUs] = this.#prepare(
-        'SELECT count(*), COALESCE(sum(lost), 0), min(time_first), max(time_last) FROM batch',
+        'SELECT count(*), total(lost), min(time_first), max(time_last) FROM batch',
       )
         .raw()
         .get() as [number, number, number | null, number | null];

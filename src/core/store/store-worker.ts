@@ -55,10 +55,8 @@ const calls: StoreCalls = {
     await selections.get(selection)?.return?.();
     selections.delete(selection);
   },
-  close: async () => {
-    await store.close();
-    port.close();
-  },
+  // The thread stays to answer; who called ends it then.
+  close: () => store.close(),
 };
 
 port.on('message', ({ id, call, args }: CallMessage) => {
