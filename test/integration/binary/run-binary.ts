@@ -31,8 +31,8 @@ export interface Surroundings {
 
 /** Builds the binary unless it is newer than what it is made of. */
 export function buildIfStale(): void {
-  const sources = ['src/**/*', 'sql/**/*', 'scripts/**/*', 'package-lock.json'].flatMap((pattern) =>
-    globSync(pattern, { cwd: root }),
+  const sources = ['src/**/*', 'sql/**/*', 'scripts/{binary/*,build-*}', 'package-lock.json'].flatMap(
+    (pattern) => globSync(pattern, { cwd: root }),
   );
   const newestMs = Math.max(...sources.map((file) => statSync(join(root, file)).mtimeMs));
   if (existsSync(binary) && statSync(binary).mtimeMs > newestMs) return;
