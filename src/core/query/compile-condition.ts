@@ -17,16 +17,17 @@ export function compileCondition(resolved: Resolved, dialect: SqlDialect): Sql {
       return dialect.inIds('b.source_id', resolved.ids);
     case 'time':
       return { text: `${rowTime} ${sqlOperator(resolved.operator)} ?`, params: [resolved.value] };
-    case 'dictionary': {
-      const column = idColumn(dialect, resolved.column);
-      const inIds = dialect.inIds(column, resolved.ids);
-      return resolved.negated ? { text: `NOT (${inIds.text})`, params: inIds.params } : inIds;
-    }
     case 'number':
       return {
         text: `r.${dialect.quote(resolved.column)} ${sqlOperator(resolved.operator)} ?`,
         params: [resolved.value],
       };
+    case 'times':
+      return compileList(rowTime, resolved.values, resolved.negated, dialect);
+    case 'numbers':
+      return compileList(`r.${dialect.quote(resolved.column)}`, resolved.values, resolved.negated, dialect);
+    case 'dictionary':
+      return compileList(`r.${dialect.quote(resolved.column)}`, resolved.ids, resolved.negated, dialect);
     case 'null':
       // Of a dictionary column the id is absent, of any other the value; the row table names them alike.
       return plainSql(`r.${dialect.quote(resolved.column)} IS ${resolved.negated ? 'NOT ' : ''}NULL`);
@@ -46,6 +47,8 @@ export function compileBatchCondition(resolved: Resolved, dialect: SqlDialect): 
       return dialect.inIds('b.source_id', resolved.ids);
     case 'time':
       return batchTime(resolved.operator, resolved.value);
+    case 'times':
+      return resolved.negated ? plainSql('1 = 1') : batchTimes(resolved.values);
     default:
       throw new Error(`a condition on ${resolved.kind} is not about a batch`);
   }
@@ -66,14 +69,30 @@ function batchTime(operator: string, value: number): Sql {
   }
 }
 
-function compileGroup(kind: 'and' | 'or', parts: readonly Sql[]): Sql {
-  if (parts.length === 0) return plainSql(kind === 'and' ? '1 = 1' : '1 = 0');
-  const joined = concatSql(parts, ` ${kind.toUpperCase()} `);
-  return { text: `(${joined.text})`, params: joined.params };
+function batchTimes(values: readonly number[]): Sql {
+  const first = values.reduce((least, value) => Math.min(least, value));
+  const last = values.reduce((most, value) => Math.max(most, value));
+  return { text: '(b.time_first <= ? AND b.time_last >= ?)', params: [last, first] };
 }
 
-function idColumn(dialect: SqlDialect, column: string): string {
-  return `r.${dialect.quote(column)}`;
+function compileList(
+  expression: string,
+  numbers: readonly number[],
+  negated: boolean,
+  dialect: SqlDialect,
+): Sql {
+  const list = dialect.inIds(expression, numbers);
+  return negated ? { text: `NOT (${list.text})`, params: list.params } : list;
+}
+
+function compileGroup(kind: 'and' | 'or', parts: readonly Sql[]): Sql {
+  if (parts.length === 0) return plainSql(kind === 'and' ? '1 = 1' : '1 = 0');
+  if (parts.length === 1) return parts[0]!;
+  // In halves, and halves of these: databases bound how deep an expression goes, and a chain goes as deep as it is long.
+  const middle = parts.length >> 1;
+  const halves = [compileGroup(kind, parts.slice(0, middle)), compileGroup(kind, parts.slice(middle))];
+  const joined = concatSql(halves, ` ${kind.toUpperCase()} `);
+  return { text: `(${joined.text})`, params: joined.params };
 }
 
 function sqlOperator(operator: string): string {

@@ -89,7 +89,7 @@ export function compileWeights(
 export function compileScope(resolved: Resolved, dialect: SqlDialect): Sql {
   const where = compileBatchCondition(relaxToBatch(resolved), dialect);
   return {
-    text: `SELECT count(*), COALESCE(sum(b.lost), 0) FROM batch AS b WHERE ${where.text}`,
+    text: `SELECT count(*), COALESCE(sum(b.lost + 0.0), 0) FROM batch AS b WHERE ${where.text}`,
     params: where.params,
   };
 }
@@ -110,7 +110,7 @@ function compileRowSource(resolved: Resolved, rowTable: string, dialect: SqlDial
 
 function testsBatch(resolved: Resolved): boolean {
   if (resolved.kind === 'and' || resolved.kind === 'or') return resolved.conditions.some(testsBatch);
-  return resolved.kind === 'source' || resolved.kind === 'time';
+  return resolved.kind === 'source' || resolved.kind === 'time' || resolved.kind === 'times';
 }
 
 function isOfBatch(column: string): boolean {

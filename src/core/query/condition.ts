@@ -1,3 +1,4 @@
+import { KernelscopeError } from '../base/kernelscope-error.ts';
 import type { Value } from '../category/define-category.ts';
 
 /** Every comparison there is, with its opposite: `not` is pushed down to the comparisons when a condition is read. */
@@ -53,6 +54,22 @@ export function allOf(conditions: readonly Condition[]): Condition {
 export function negate(condition: Condition): Condition {
   if (condition.kind === 'compare') return { ...condition, operator: negations[condition.operator] };
   return { kind: condition.kind === 'and' ? 'or' : 'and', conditions: condition.conditions.map(negate) };
+}
+
+/** Most comparisons of one condition: databases bound what a statement may hold, and no person asks for more. */
+const MAX_COMPARISONS = 10_000;
+
+/** Gives back a condition that was read from outside. Throws `bad_query` where it has more comparisons than may be. */
+export function checkSize(condition: Condition): Condition {
+  if (countComparisons(condition) <= MAX_COMPARISONS) return condition;
+  throw new KernelscopeError('bad_query', 'there are more than 10,000 comparisons', {
+    suggestions: ["'in' compares with any number of values at once"],
+  });
+}
+
+function countComparisons(condition: Condition): number {
+  if (condition.kind === 'compare') return 1;
+  return condition.conditions.reduce((count, part) => count + countComparisons(part), 0);
 }
 
 const labelPrefix = 'labels.';

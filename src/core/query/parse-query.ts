@@ -7,7 +7,7 @@ import {
   isNumeric,
   type Value,
 } from '../category/define-category.ts';
-import { allOf, always, type Condition } from './condition.ts';
+import { allOf, always, type Condition, checkSize } from './condition.ts';
 import type { Query, RowQuery, SortKey, StackQuery } from './query.ts';
 import { checkOperator, findField, readLiteral, unknownColumn } from './read-literal.ts';
 
@@ -163,7 +163,7 @@ function readConstraints(json: JsonObject, category: Category, nowUs: number): C
   if (json.conditions !== undefined) {
     conditions.push(readGroup({ oper: json.oper, conditions: json.conditions }, category, nowUs, 1));
   } else if (json.oper !== undefined) throw bad("'oper' stands without 'conditions'");
-  return conditions.length === 0 ? always : allOf(conditions);
+  return conditions.length === 0 ? always : checkSize(allOf(conditions));
 }
 
 function readGroup(json: unknown, category: Category, nowUs: number, depth: number): Condition {
@@ -221,7 +221,14 @@ function readCondition(json: unknown, category: Category, nowUs: number, depth: 
 function readJsonValue(field: Pick<Column, 'name' | 'type' | 'unit'>, json: unknown, nowUs: number): Value {
   if (typeof json === 'string') return readLiteral(field, json, nowUs);
   const isNumber = field.type === 'int' || field.type === 'elapsed';
-  if (isNumber && typeof json === 'number') return json;
+  if (isNumber && typeof json === 'number') {
+    // JSON has numbers that no double holds, such as 1e999.
+    if (Number.isFinite(json)) return json;
+    throw new KernelscopeError(
+      'bad_value',
+      `'${field.name}' is compared with what is not a number that can be stored`,
+    );
+  }
   const wanted = isNumber ? 'a number' : field.type === 'timestamp' ? 'a timestamp' : 'a string';
   throw new KernelscopeError(
     'bad_value',

@@ -1,6 +1,6 @@
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import type { Category, Value } from '../category/define-category.ts';
-import { type Condition, negate, type Operator } from './condition.ts';
+import { type Condition, checkSize, negate, type Operator } from './condition.ts';
 import { checkOperator, type Field, findField, readLiteral } from './read-literal.ts';
 import { pointAt, type Token, tokenizeWhere } from './tokenize-where.ts';
 
@@ -34,7 +34,7 @@ class WhereParser {
   parse(): Condition {
     const condition = this.#parseOr();
     if (this.#peek().kind !== 'end') throw this.#fail("expected 'and', 'or' or the end");
-    return condition;
+    return checkSize(condition);
   }
 
   #parseOr(): Condition {

@@ -34,15 +34,19 @@ export function readFilters(filters: Filters, category: Category, nowUs: number)
 
 /** Reads `key=value` pairs. Throws `usage`. */
 export function parseLabels(labels: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    labels.map((label) => {
-      const at = label.indexOf('=');
-      if (at > 0) return [label.slice(0, at), label.slice(at + 1)] as const;
+  const pairs = new Map<string, string>();
+  for (const label of labels) {
+    const at = label.indexOf('=');
+    if (at <= 0) {
       throw new KernelscopeError('usage', `'${label}' is no label`, {
         suggestions: ['write it like kernel=v6.12'],
       });
-    }),
-  );
+    }
+    const key = label.slice(0, at);
+    if (pairs.has(key)) throw new KernelscopeError('usage', `the label '${key}' is given twice`);
+    pairs.set(key, label.slice(at + 1));
+  }
+  return Object.fromEntries(pairs);
 }
 
 function compareTime(operator: '>=' | '<', text: string, nowUs: number): Condition {

@@ -58,7 +58,8 @@ const otherLanguages: Readonly<Record<string, string>> = {
 
 /** The error for a word or sign that is no operator. */
 export function unknownOperator(operator: string): KernelscopeError {
-  const meant = otherLanguages[operator.toLowerCase()];
+  const word = operator.toLowerCase();
+  const meant = Object.hasOwn(otherLanguages, word) ? otherLanguages[word] : undefined;
   const all = `operators are: ${operators.join(', ')}`;
   return new KernelscopeError('unknown_operator', `there is no operator '${operator}'`, {
     suggestions: meant === undefined ? suggestNames(operator, operators) : [`did you mean '${meant}'?`, all],
@@ -73,7 +74,8 @@ export function readLiteral(field: Field, text: string, nowUs: number): string |
   switch (field.type) {
     case 'string':
     case 'stack':
-      return text;
+      if (text.isWellFormed()) return text;
+      throw new KernelscopeError('bad_value', `the value for '${field.name}' holds half of a surrogate pair`);
     case 'timestamp':
       return readTime(text, nowUs);
     case 'elapsed': {
@@ -97,7 +99,9 @@ export function readTime(text: string, nowUs: number): number {
   if (/^[+-]?[\d.]+\s*[a-z]+$/i.test(word)) {
     const ns = parseDurationNs(word);
     // '2h' and '-2h' both say two hours ago; only '+2h' looks ahead.
-    return nowUs + Math.round((word.startsWith('+') ? ns : -Math.abs(ns)) / 1000);
+    const timeUs = nowUs + Math.round((word.startsWith('+') ? ns : -Math.abs(ns)) / 1000);
+    if (Number.isSafeInteger(timeUs)) return timeUs;
+    throw new KernelscopeError('bad_value', `'${word}' is further from now than times go`);
   }
   return parseTimestampUs(word);
 }

@@ -1,13 +1,12 @@
 import { type Category, findColumn } from '../category/define-category.ts';
-import type { Comparison, Condition, Operator } from './condition.ts';
-import { labelKey } from './condition.ts';
+import { always, type Comparison, type Condition, labelKey, type Operator } from './condition.ts';
 
 /** Operators that compare plain numbers in the rows themselves. */
 export type NumberOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
 /**
  * A condition in terms of what rows hold: ids of dictionary entries and numbers. `source` tests the batch's source,
- * `dictionary` a column of ids, `time` the record's time, `number` a column of numbers.
+ * `dictionary` a column of ids, `time` and `times` the record's time, `number` and `numbers` a column of whole numbers.
  */
 export type Resolved =
   | { readonly kind: 'and' | 'or'; readonly conditions: readonly Resolved[] }
@@ -19,11 +18,18 @@ export type Resolved =
       readonly negated: boolean;
     }
   | { readonly kind: 'time'; readonly operator: NumberOperator; readonly value: number }
+  | { readonly kind: 'times'; readonly values: readonly number[]; readonly negated: boolean }
   | {
       readonly kind: 'number';
       readonly column: string;
       readonly operator: NumberOperator;
       readonly value: number;
+    }
+  | {
+      readonly kind: 'numbers';
+      readonly column: string;
+      readonly values: readonly number[];
+      readonly negated: boolean;
     }
   | { readonly kind: 'null'; readonly column: string; readonly negated: boolean };
 
@@ -97,12 +103,21 @@ async function resolveComparison(
     return positive === undefined ? nothing : { kind: 'null', column: field, negated: true };
   }
   if (operator === 'in' || operator === 'not in') {
-    const conditions = (value as readonly number[]).map((item) =>
-      compareNumber(field, operator === 'in' ? '=' : '!=', item),
-    );
-    return { kind: operator === 'in' ? 'or' : 'and', conditions };
+    return compareNumbers(field, operator === 'not in', value as readonly number[]);
   }
   return compareNumber(field, operator as NumberOperator, value as number);
+}
+
+function compareNumbers(field: string, negated: boolean, items: readonly number[]): Resolved {
+  // A column of whole numbers equals no fraction, and not every database finds none when it is asked for one.
+  const values = items.filter(Number.isSafeInteger);
+  if (values.length > 0) {
+    return field === 'time'
+      ? { kind: 'times', values, negated }
+      : { kind: 'numbers', column: field, values, negated };
+  }
+  if (!negated) return nothing;
+  return field === 'time' ? everything : { kind: 'null', column: field, negated: true };
 }
 
 function compareNumber(field: string, operator: NumberOperator, value: number): Resolved {
@@ -111,12 +126,24 @@ function compareNumber(field: string, operator: NumberOperator, value: number): 
     : { kind: 'number', column: field, operator, value };
 }
 
+/** Leaves of a condition what is about hosts, labels and times; whatever else is asked is taken to hold. */
+export function aboutBatches(condition: Condition): Condition {
+  if (condition.kind === 'compare') {
+    const { field } = condition;
+    return field === 'hostname' || field === 'time' || labelKey(field) !== undefined ? condition : always;
+  }
+  const parts = condition.conditions.map(aboutBatches);
+  const holdsAlways = (part: Condition) => part.kind === 'and' && part.conditions.length === 0;
+  if (condition.kind === 'or' && parts.some(holdsAlways)) return always;
+  return { kind: condition.kind, conditions: parts.filter((part) => !holdsAlways(part)) };
+}
+
 /**
  * Relaxes a condition to what can be told from a batch alone, its source and the span of its times: whatever else is
  * asked is taken to hold. No batch that has a matching record fails the relaxed condition.
  */
 export function relaxToBatch(resolved: Resolved): Resolved {
-  if (resolved.kind === 'source' || resolved.kind === 'time') return resolved;
+  if (resolved.kind === 'source' || resolved.kind === 'time' || resolved.kind === 'times') return resolved;
   if (resolved.kind !== 'and' && resolved.kind !== 'or') return everything;
   const parts = resolved.conditions.map(relaxToBatch);
   if (resolved.kind === 'or' && parts.some((part) => isEmpty(part, 'and'))) return everything;
