@@ -4,6 +4,20 @@ import { growTyped } from './grow-typed.ts';
 
 const CHUNK_BYTES = 1 << 22;
 
+/** How many stacks are added at a time. */
+export const BATCH_LINES = 64;
+
+/** Stacks to add: where they are in `bytes`, and what they weigh. */
+export interface StackBatch {
+  bytes: Uint8Array;
+  /** Over `bytes`. */
+  view: DataView;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly weights: Float64Array;
+  count: number;
+}
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
@@ -22,33 +36,76 @@ export class FoldedStacks implements Iterable<WeightedStack> {
   readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
   readonly #views: DataView[] = [];
   #used = CHUNK_BYTES;
+  readonly #batchHashes = new Int32Array(BATCH_LINES);
+  readonly #batchCandidates = new Int32Array(BATCH_LINES);
+  /** Where the sum of what was fetched goes: what is never used need not be read. */
+  readonly #sink = new Float64Array(1);
 
   /** How many distinct stacks there are. */
   get stackCount(): number {
     return this.#count;
   }
 
-  /** Adds the stack in `bytes` from `start` to `end`; answers whether it is a new one. `view` is over `bytes`. */
-  add(bytes: Uint8Array, view: DataView, start: number, end: number, weight: number): boolean {
-    const hash = hashBytes(view, start, end);
-    const size = end - start;
+  /** Adds the stacks of a batch. */
+  add(batch: StackBatch): void {
+    const { bytes, view, starts, ends, weights } = batch;
+    this.#fetch(batch);
+    for (let line = 0; line < batch.count; line++) {
+      const start = starts[line]!;
+      const end = ends[line]!;
+      const slot = this.#slotOf(view, start, end - start, this.#batchHashes[line]!);
+      const known = this.#slots[slot + 1]! - 1;
+      if (known < 0) {
+        this.#slots[slot] = this.#batchHashes[line]!;
+        this.#slots[slot + 1] = this.#count + 1;
+        this.#insert(bytes.subarray(start, end));
+      }
+      this.#weights.add(known < 0 ? this.#count - 1 : known, weights[line]!);
+      if (this.#count * 4 > this.#slots.length) this.#rehash();
+    }
+    this.lineCount += batch.count;
+  }
+
+  /**
+   * Hashes a batch, and reads one byte of each cache line that looking its stacks up will need. On a large set nearly
+   * each look-up waits for main memory; here many such reads are under way at once, which halves the time of it all.
+   */
+  #fetch({ view, starts, ends, count }: StackBatch): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let sum = 0;
+    for (let line = 0; line < count; line++) {
+      const hash = hashBytes(view, starts[line]!, ends[line]!);
+      this.#batchHashes[line] = hash;
+      sum += slots[(hash << 1) & mask]!;
+    }
+    for (let line = 0; line < count; line++) {
+      const index = slots[((this.#batchHashes[line]! << 1) & mask) + 1]! - 1;
+      this.#batchCandidates[line] = index;
+      if (index >= 0) sum += this.#places[index * 3]! + this.#weights.value(index);
+    }
+    for (let line = 0; line < count; line++) {
+      const place = this.#batchCandidates[line]! * 3;
+      if (place < 0) continue;
+      const chunk = this.#chunks[this.#places[place]!]!;
+      const end = this.#places[place + 1]! + this.#places[place + 2]!;
+      for (let at = this.#places[place + 1]!; at < end; at += 64) sum += chunk[at]!;
+    }
+    this.#sink[0] = sum;
+  }
+
+  /** Finds the slot that holds the stack, or the empty one where it belongs. */
+  #slotOf(view: DataView, start: number, size: number, hash: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = (hash << 1) & mask;
     for (; slots[slot + 1] !== 0; slot = (slot + 2) & mask) {
       if (slots[slot] !== hash) continue;
-      const index = slots[slot + 1]! - 1;
-      const place = index * 3;
+      const place = (slots[slot + 1]! - 1) * 3;
       if (this.#places[place + 2] !== size) continue;
-      const other = this.#views[this.#places[place]!]!;
-      if (!sameBytes(other, this.#places[place + 1]!, view, start, size)) continue;
-      this.#weights.add(index, weight);
-      return false;
+      if (sameBytes(this.#views[this.#places[place]!]!, this.#places[place + 1]!, view, start, size)) break;
     }
-    slots[slot] = hash;
-    slots[slot + 1] = this.#count + 1;
-    this.#insert(bytes.subarray(start, end), weight);
-    return true;
+    return slot;
   }
 
   /** Hands out each stack's bytes and weight; the bytes stay as they are as long as the set lives. */
@@ -69,7 +126,7 @@ export class FoldedStacks implements Iterable<WeightedStack> {
     }
   }
 
-  #insert(stack: Uint8Array, weight: number): void {
+  #insert(stack: Uint8Array): void {
     if (this.#used + stack.length > (this.#chunks.at(-1)?.length ?? 0)) {
       const chunk = new Uint8Array(Math.max(CHUNK_BYTES, stack.length));
       this.#chunks.push(chunk);
@@ -86,9 +143,7 @@ export class FoldedStacks implements Iterable<WeightedStack> {
     this.#places[place] = this.#chunks.length - 1;
     this.#places[place + 1] = this.#used;
     this.#places[place + 2] = stack.length;
-    this.#weights.add(index, weight);
     this.#used += stack.length;
-    if (this.#count * 4 > this.#slots.length) this.#rehash();
   }
 
   #rehash(): void {

@@ -1,5 +1,5 @@
 import { KernelscopeError } from '../base/kernelscope-error.ts';
-import { FoldedStacks } from './folded-stacks.ts';
+import { BATCH_LINES, FoldedStacks, type StackBatch } from './folded-stacks.ts';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -36,7 +36,16 @@ class FoldedParser {
   #pending: Uint8Array[] = [];
   #line = 0;
   #bytes: Buffer = Buffer.alloc(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where the next zero byte is; none in text. */
+  #zeroAt = -1;
+  readonly #batch: StackBatch = {
+    bytes: this.#bytes,
+    view: new DataView(new ArrayBuffer(0)),
+    starts: new Int32Array(BATCH_LINES),
+    ends: new Int32Array(BATCH_LINES),
+    weights: new Float64Array(BATCH_LINES),
+    count: 0,
+  };
   /** Whether the lines so far carry counts; undefined before the first. */
   #counted: boolean | undefined;
 
@@ -59,6 +68,7 @@ class FoldedParser {
       this.#addLine(start, end);
       start = end + 1;
     }
+    this.#flush();
     // A copy: whoever reads a file may use the chunk again.
     if (start < chunk.length) this.#pending.push(Buffer.from(chunk.subarray(start)));
   }
@@ -73,15 +83,26 @@ class FoldedParser {
     this.#pending = [];
     this.#look(line);
     this.#addLine(0, line.length);
+    this.#flush();
   }
 
   #look(bytes: Uint8Array): void {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#zeroAt = this.#bytes.indexOf(0);
+    this.#batch.bytes = this.#bytes;
+    this.#batch.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  #flush(): void {
+    this.#stacks.add(this.#batch);
+    this.#batch.count = 0;
   }
 
   #addLine(start: number, lineEnd: number): void {
     this.#line++;
+    if (this.#zeroAt >= 0 && this.#zeroAt < lineEnd) {
+      throw this.#bad('holds a zero byte', ['is it a binary file, or text in UTF-16?']);
+    }
     const bytes = this.#bytes;
     let end = lineEnd;
     while (end > start && isSpace(bytes[end - 1]!)) end--;
@@ -106,11 +127,11 @@ class FoldedParser {
     while (stackEnd > start && isSpace(bytes[stackEnd - 1]!)) stackEnd--;
     const counted = countStart < end;
     if (this.#counted !== counted) this.#noteCounted(counted);
-    this.#stacks.lineCount++;
-    const isNew = this.#stacks.add(bytes, this.#view, start, stackEnd, weight);
-    if (isNew && bytes.subarray(start, stackEnd).includes(0)) {
-      throw this.#bad('holds a zero byte', ['is it a binary file, or text in UTF-16?']);
-    }
+    const batch = this.#batch;
+    batch.starts[batch.count] = start;
+    batch.ends[batch.count] = stackEnd;
+    batch.weights[batch.count++] = weight;
+    if (batch.count === BATCH_LINES) this.#flush();
   }
 
   /** Finds where the last word starts if it is a number, else the end of the line. */

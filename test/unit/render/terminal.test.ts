@@ -49,7 +49,7 @@ test('siblings under three cells become a count', () => {
     Array.from({ length: 60 }, (_, index) => [`p${index}`, index === 0 ? 60 : 1]),
   );
   const text = textOf(renderTerminal(treeOf(stacks), { unit: 'count', width: 40 }));
-  expect(text).toMatch(/^\|p0 60 50\.4% +\+59 *$/m);
+  expect(text).toMatch(/^\|p0 60 50\.4% +\+59 59 49\.6%$/m);
 });
 
 test.each([0, 1, 2, 3] as const)('colour level %i changes the colours, not the names', (colorLevel) => {
