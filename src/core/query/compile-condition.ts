@@ -15,6 +15,8 @@ export function compileCondition(resolved: Resolved, dialect: SqlDialect): Sql {
       );
     case 'source':
       return dialect.inIds('b.source_id', resolved.ids);
+    case 'batch':
+      return dialect.inIds('b.id', resolved.ids);
     case 'time':
       return { text: `${rowTime} ${sqlOperator(resolved.operator)} ?`, params: [resolved.value] };
     case 'number':
@@ -45,6 +47,8 @@ export function compileBatchCondition(resolved: Resolved, dialect: SqlDialect): 
       );
     case 'source':
       return dialect.inIds('b.source_id', resolved.ids);
+    case 'batch':
+      return dialect.inIds('b.id', resolved.ids);
     case 'time':
       return batchTime(resolved.operator, resolved.value);
     case 'times':

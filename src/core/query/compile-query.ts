@@ -1,7 +1,7 @@
 import { type Category, type Column, findColumn } from '../category/define-category.ts';
 import { compileBatchCondition, compileCondition, rowTime } from './compile-condition.ts';
 import type { RowQuery, StackQuery } from './query.ts';
-import { type Resolved, relaxToBatch } from './resolve-condition.ts';
+import { isAboutBatch, type Resolved, relaxToBatch } from './resolve-condition.ts';
 import { concatSql, plainSql, type Sql, type SqlDialect } from './sql.ts';
 
 /** How a selected value becomes what the query asked for: an id to be looked up in a dictionary, or itself. */
@@ -85,6 +85,19 @@ export function compileWeights(
   };
 }
 
+/** Compiles a question for the packed summaries of the batches that a condition may be about, with what each batch says. */
+export function compileSummaries(
+  resolved: Resolved,
+  summaryTable: string,
+  column: string,
+  dialect: SqlDialect,
+): Sql {
+  const where = compileBatchCondition(relaxToBatch(resolved), dialect);
+  const select = `SELECT b.id, b.source_id, b.time_first, b.time_last, s.${dialect.quote(column)}`;
+  const from = `FROM batch AS b LEFT JOIN ${summaryTable} AS s ON s.batch_id = b.id`;
+  return { text: `${select} ${from} WHERE ${where.text}`, params: where.params };
+}
+
 /** Compiles what batches a condition is about: number and lost events of those that may hold matching records. */
 export function compileScope(resolved: Resolved, dialect: SqlDialect): Sql {
   const where = compileBatchCondition(relaxToBatch(resolved), dialect);
@@ -110,7 +123,7 @@ function compileRowSource(resolved: Resolved, rowTable: string, dialect: SqlDial
 
 function testsBatch(resolved: Resolved): boolean {
   if (resolved.kind === 'and' || resolved.kind === 'or') return resolved.conditions.some(testsBatch);
-  return resolved.kind === 'source' || resolved.kind === 'time' || resolved.kind === 'times';
+  return isAboutBatch(resolved);
 }
 
 function isOfBatch(column: string): boolean {

@@ -5,12 +5,12 @@ import { always, type Comparison, type Condition, labelKey, type Operator } from
 export type NumberOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
 /**
- * A condition in terms of what rows hold: ids of dictionary entries and numbers. `source` tests the batch's source,
+ * A condition in terms of what rows hold: ids of dictionary entries and numbers. `source` tests the batch's source, `batch` its id,
  * `dictionary` a column of ids, `time` and `times` the record's time, `number` and `numbers` a column of whole numbers.
  */
 export type Resolved =
   | { readonly kind: 'and' | 'or'; readonly conditions: readonly Resolved[] }
-  | { readonly kind: 'source'; readonly ids: readonly number[] }
+  | { readonly kind: 'source' | 'batch'; readonly ids: readonly number[] }
   | {
       readonly kind: 'dictionary';
       readonly column: string;
@@ -138,12 +138,17 @@ export function aboutBatches(condition: Condition): Condition {
   return { kind: condition.kind, conditions: parts.filter((part) => !holdsAlways(part)) };
 }
 
+/** Tells whether a part of a condition is about the batch or its times, not about single rows. */
+export function isAboutBatch(resolved: Resolved): boolean {
+  return ['source', 'batch', 'time', 'times'].includes(resolved.kind);
+}
+
 /**
  * Relaxes a condition to what can be told from a batch alone, its source and the span of its times: whatever else is
  * asked is taken to hold. No batch that has a matching record fails the relaxed condition.
  */
 export function relaxToBatch(resolved: Resolved): Resolved {
-  if (resolved.kind === 'source' || resolved.kind === 'time' || resolved.kind === 'times') return resolved;
+  if (isAboutBatch(resolved)) return resolved;
   if (resolved.kind !== 'and' && resolved.kind !== 'or') return everything;
   const parts = resolved.conditions.map(relaxToBatch);
   if (resolved.kind === 'or' && parts.some((part) => isEmpty(part, 'and'))) return everything;

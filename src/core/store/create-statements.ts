@@ -2,6 +2,7 @@ import { batchColumns, type Category, type Column, entryColumns } from '../categ
 import { rowTime } from '../query/compile-condition.ts';
 import type { StoreDialect } from './dialect.ts';
 import { encodeCategory } from './encode-category.ts';
+import { summaryColumns, summaryTableName } from './summary-layout.ts';
 import {
   commonTables,
   isDictionary,
@@ -30,6 +31,7 @@ export function createCategoryStatements(
   const definition = sqlText(encodeCategory(category));
   return [
     ...createTable(rowTable(category, dialect), dialect),
+    ...createTable(summaryTable(category), dialect),
     ...createFlatView(category, dialect),
     `${dialect.insertIgnore('category', ['name', 'position', 'definition'])} ('${category.name}', ${position}, ${definition})`,
   ];
@@ -41,6 +43,15 @@ function rowTable(category: Category, dialect: StoreDialect): Table {
     comment: `The records of ${category.name}; read them through the view ${category.name}.`,
     columns: [...dialect.rowKey, ...rowTableColumns(category)],
     primaryKey: dialect.rowKey.map((column) => column.name),
+  };
+}
+
+function summaryTable(category: Category): Table {
+  return {
+    name: summaryTableName(category),
+    comment: `What each batch's records of ${category.name} come to, packed; kernelscope db rebuild makes it anew from the rows.`,
+    columns: summaryColumns,
+    primaryKey: ['batch_id'],
   };
 }
 

@@ -1,10 +1,17 @@
 /** Characters of text that one dictionary's cache may hold before it starts over. */
 const MAX_CACHED_CHARACTERS = 64 * 1024 * 1024;
 
-/** Remembers the ids of dictionary entries, by text, up to a bound of memory. */
+/**
+ * How long a writer may go by what it remembers of a dictionary, in milliseconds. Pruning leaves entries alone that
+ * were seen within four times as long, so that no id is ever written whose text has gone.
+ */
+export const CACHE_LIFETIME_MS = 30 * 60 * 1000;
+
+/** Remembers the ids of dictionary entries by text, up to a bound of memory and of time. */
 export class DictionaryCache {
   readonly #ids = new Map<string, number>();
   #characters = 0;
+  #startedMs = 0;
 
   get(text: string): number | undefined {
     return this.#ids.get(text);
@@ -15,6 +22,13 @@ export class DictionaryCache {
     if (this.#characters + text.length > MAX_CACHED_CHARACTERS) this.clear();
     this.#characters += text.length;
     this.#ids.set(text, id);
+  }
+
+  /** Forgets everything once the cache has been in use for its lifetime. */
+  expire(nowMs: number): void {
+    if (nowMs - this.#startedMs < CACHE_LIFETIME_MS) return;
+    this.clear();
+    this.#startedMs = nowMs;
   }
 
   clear(): void {

@@ -1,14 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
-import { entryColumns } from '../category/define-category.ts';
+import { entryColumns, type Value } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
 import type { Batch } from '../wire/batch.ts';
 import { batchTimes } from './batch-times.ts';
 import { contentHash, MAX_PROBES } from './content-hash.ts';
-import { DictionaryCache } from './dictionary-cache.ts';
+import { CACHE_LIFETIME_MS, DictionaryCache } from './dictionary-cache.ts';
 import { isDuplicate, isRetryable, type MysqlConnection, type MysqlPool } from './mysql-driver.ts';
+import { type IdColumns, packSummary } from './pack-summary.ts';
 import type { AppendResult, KeyedBatch } from './store.ts';
+import { summaryTableName } from './summary-layout.ts';
 import { isDictionary, rowTableColumns, rowTableName } from './table.ts';
 
 /** Rows per INSERT: beyond some thousand a longer statement gains nothing. */
@@ -54,6 +56,7 @@ export class MysqlWriter {
       const stored = await this.#findKey(key);
       if (stored !== undefined) return stored;
     }
+    for (const cache of Object.values(this.#caches)) cache.expire(Date.now());
     // Before and outside of the rows' transaction: entries that other writers insert too would make it fail there.
     const ids = await this.#entryIds(batch);
     for (let attempt = 1; ; attempt++) {
@@ -85,7 +88,7 @@ export class MysqlWriter {
       const accepted: Record<string, number> = {};
       let rowCount = 0;
       for (const entries of batch.entries) {
-        await insertRows(connection, id, batch.timeUs, entries, ids);
+        await insertEntries(connection, id, batch.timeUs, entries, ids);
         accepted[entries.category.name] = entries.length;
         rowCount = Math.max(rowCount, entries.length);
       }
@@ -189,11 +192,22 @@ export class MysqlWriter {
       );
     };
     const before = await read();
+    const nowUs = Date.now() * 1000;
+    const stale = nowUs - CACHE_LIFETIME_MS * 1000;
+    // Whatever is about to be used again is marked as such before it is: pruning leaves it alone from here on.
+    const used = [...before.keys()].join(', ');
+    if (used !== '') {
+      await retried(() =>
+        this.#pool.query(
+          `UPDATE \`${dictionary}\` SET seen = ${nowUs} WHERE id IN (${used}) AND seen < ${stale}`,
+        ),
+      );
+    }
     const missing = entries.filter((entry) => !before.has(idOf(entry)));
     if (missing.length === 0) return before;
-    const tuple = `(${['?', '?', ...columns.map(() => '?')].join(', ')})`;
-    const sql = `INSERT IGNORE INTO \`${dictionary}\` (id, hash, ${columns.join(', ')}) VALUES ${missing.map(() => tuple).join(', ')}`;
-    const params = missing.flatMap((entry) => [idOf(entry), idOf(entry), ...entry.values]);
+    const tuple = `(${['?', '?', '?', ...columns.map(() => '?')].join(', ')})`;
+    const sql = `INSERT IGNORE INTO \`${dictionary}\` (id, hash, seen, ${columns.join(', ')}) VALUES ${missing.map(() => tuple).join(', ')}`;
+    const params = missing.flatMap((entry) => [idOf(entry), idOf(entry), nowUs, ...entry.values]);
     await retried(() => this.#pool.query(sql, params));
     return read();
   }
@@ -206,41 +220,58 @@ interface BatchIds {
   readonly source: number;
 }
 
+async function insertEntries(
+  connection: MysqlConnection,
+  batchId: number,
+  batchTimeUs: number,
+  entries: EntryColumns,
+  batchIds: BatchIds,
+): Promise<void> {
+  if (entries.length === 0) return;
+  const ids = entryColumns(entries.category).map((column, c) =>
+    isDictionary(column) ? toIds(batchIds[column.type as 'string' | 'stack'], entries.values[c]!) : undefined,
+  );
+  await insertRows(connection, batchId, batchTimeUs, entries, ids);
+  const summary = packSummary(entries, ids);
+  if (summary === undefined) return;
+  const table = summaryTableName(entries.category);
+  const params = [batchId, Buffer.from(summary.byStack), Buffer.from(summary.byAll)];
+  await connection.execute(`INSERT INTO \`${table}\` (batch_id, by_stack, by_all) VALUES (?, ?, ?)`, params);
+}
+
+function toIds(known: ReadonlyMap<string, number>, texts: readonly Value[]): Float64Array {
+  return Float64Array.from(texts, (text) => (text === null ? -1 : known.get(text as string)!));
+}
+
 async function insertRows(
   connection: MysqlConnection,
   batchId: number,
   batchTimeUs: number,
   entries: EntryColumns,
-  ids: BatchIds,
+  ids: IdColumns,
 ): Promise<void> {
-  const columns = entryColumns(entries.category);
-  const dictionaries = columns.map((column) =>
-    isDictionary(column) ? ids[column.type as 'string' | 'stack'] : undefined,
-  );
-  const names = ['batch_id', 'seq', ...rowTableColumns(entries.category).map((column) => column.name)];
-  const head = `INSERT INTO \`${rowTableName(entries.category)}\` (${names.map((name) => `\`${name}\``).join(', ')}) VALUES `;
-  for (let start = 0; start < entries.length; start += ROWS_PER_INSERT) {
-    const end = Math.min(start + ROWS_PER_INSERT, entries.length);
+  const { category, values, length, timesUs } = entries;
+  const names = ['batch_id', 'seq', ...rowTableColumns(category).map((column) => column.name)];
+  const head = `INSERT INTO \`${rowTableName(category)}\` (${names.map((name) => `\`${name}\``).join(', ')}) VALUES `;
+  for (let start = 0; start < length; start += ROWS_PER_INSERT) {
+    const end = Math.min(start + ROWS_PER_INSERT, length);
     const tuples: string[] = [];
     for (let index = start; index < end; index++) {
       let tuple = `(${batchId},${index}`;
-      for (let c = 0; c < columns.length; c++) {
-        const value = entries.values[c]![index] ?? null;
+      for (let c = 0; c < values.length; c++) {
+        const column = ids[c];
+        const value =
+          column === undefined ? (values[c]![index] ?? null) : column[index]! < 0 ? null : column[index]!;
         // Whole numbers alone reach the statement's text: ids, and values that were checked to be such.
-        tuple += `,${value === null ? 'NULL' : integer(dictionaries[c]?.get(value as string) ?? value)}`;
+        tuple += `,${value === null ? 'NULL' : integer(value)}`;
       }
-      const timeUs = entries.timesUs?.[index] ?? null;
+      const timeUs = timesUs?.[index] ?? null;
       tuples.push(
         `${tuple},${timeUs === null || timeUs === batchTimeUs ? 'NULL' : integer(timeUs - batchTimeUs)})`,
       );
     }
     await connection.query(head + tuples.join(','));
   }
-}
-
-function integer(value: string | number): number {
-  if (Number.isSafeInteger(value)) return value as number;
-  throw new Error(`${value} is no whole number`);
 }
 
 async function retried<T>(run: () => Promise<T>): Promise<T> {
@@ -252,6 +283,11 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
       await delay(Math.random() * 20 * attempt);
     }
   }
+}
+
+function integer(value: string | number): number {
+  if (Number.isSafeInteger(value)) return value as number;
+  throw new Error(`${value} is no whole number`);
 }
 
 /** Milliseconds, then random bits: ids grow roughly with time, and no writer has to ask another. */

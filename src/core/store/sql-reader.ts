@@ -1,5 +1,5 @@
 import type { Category, Row, Value } from '../category/define-category.ts';
-import { compileRows, compileScope, compileWeights } from '../query/compile-query.ts';
+import { compileRows, compileScope, compileSummaries, compileWeights } from '../query/compile-query.ts';
 import { type Comparison, type Condition, labelKey } from '../query/condition.ts';
 import { matchText } from '../query/match-text.ts';
 import type { RowQuery, StackQuery } from '../query/query.ts';
@@ -14,7 +14,12 @@ import type { WeightedStack } from '../stack/frame-tree.ts';
 import { DictionaryReader } from './dictionary-reader.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import type { Scope } from './store.ts';
+import { summaryTableName } from './summary-layout.ts';
 import { rowTableName } from './table.ts';
+import { chooseSummary, type SummaryKind, SummaryWeigher } from './weigh-summaries.ts';
+
+/** Batches that one statement asks the rows of. */
+const BATCHES_PER_STATEMENT = 500;
 
 /** Answers every question about records over an SQL database: resolve names to ids, run on ids, look names up last. */
 export class SqlReader implements IdLookup {
@@ -56,15 +61,50 @@ export class SqlReader implements IdLookup {
   async weighStacks(query: StackQuery): Promise<readonly WeightedStack[]> {
     const resolved = await this.#resolve(query.where, query.category);
     if (isNothing(resolved)) return [];
+    const kind = chooseSummary(query, resolved);
+    const sums =
+      kind === undefined
+        ? await this.#weighRows(query, resolved)
+        : await this.#weighSummaries(query, resolved, kind);
+    const stacks = await this.#dictionaries.names('stack', [...sums.keys()]);
+    return [...sums.values()].map((sum, index) => ({ stack: stacks[index]!, weight: sum }));
+  }
+
+  async #weighRows(query: StackQuery, resolved: Resolved): Promise<ReadonlyMap<number, number>> {
     const { key, weight, source } = compileWeights(
       query,
       resolved,
       this.#rowTable(query.category),
       this.#connection.dialect,
     );
-    const sums = await this.#connection.sumByKey(key, weight, source);
-    const stacks = await this.#dictionaries.names('stack', [...sums.keys()]);
-    return [...sums.values()].map((sum, index) => ({ stack: stacks[index]!, weight: sum }));
+    return this.#connection.sumByKey(key, weight, source);
+  }
+
+  async #weighSummaries(
+    query: StackQuery,
+    resolved: Resolved,
+    kind: SummaryKind,
+  ): Promise<ReadonlyMap<number, number>> {
+    const { dialect } = this.#connection;
+    const weigher = new SummaryWeigher(query, resolved, kind);
+    const ragged: number[] = [];
+    const sql = compileSummaries(resolved, dialect.quote(summaryTableName(query.category)), kind, dialect);
+    for await (const chunk of this.#connection.stream(sql)) {
+      for (const [batchId, sourceId, timeFirst, timeLast, summary] of chunk) {
+        const batch = {
+          sourceId: Number(sourceId),
+          timeFirst: Number(timeFirst),
+          timeLast: Number(timeLast),
+        };
+        // A batch without a summary is one whose rows have to be asked.
+        if (summary === null || !weigher.add(batch, summary as Uint8Array)) ragged.push(Number(batchId));
+      }
+    }
+    for (let at = 0; at < ragged.length; at += BATCHES_PER_STATEMENT) {
+      const batches: Resolved = { kind: 'batch', ids: ragged.slice(at, at + BATCHES_PER_STATEMENT) };
+      weigher.addSums(await this.#weighRows(query, { kind: 'and', conditions: [batches, resolved] }));
+    }
+    return weigher.sums();
   }
 
   async scope(category: Category, where: Condition): Promise<Scope> {

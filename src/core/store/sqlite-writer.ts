@@ -1,11 +1,13 @@
-import { entryColumns } from '../category/define-category.ts';
+import { entryColumns, type Value } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
 import type { Batch } from '../wire/batch.ts';
 import { batchTimes } from './batch-times.ts';
 import { contentHash } from './content-hash.ts';
-import { DictionaryCache } from './dictionary-cache.ts';
+import { CACHE_LIFETIME_MS, DictionaryCache } from './dictionary-cache.ts';
+import { type IdColumns, packSummary } from './pack-summary.ts';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.ts';
 import type { AppendResult, KeyedBatch } from './store.ts';
+import { summaryTableName } from './summary-layout.ts';
 import { isDictionary, rowTableColumns, rowTableName } from './table.ts';
 
 /** Rows per INSERT: 50 is where a longer statement stops paying; the rest of a batch goes by tens and ones. */
@@ -29,6 +31,7 @@ export class SqliteWriter {
 
   /** Stores all batches in one transaction, so that they share one fsync. */
   append(batches: readonly KeyedBatch[]): readonly AppendResult[] {
+    for (const cache of Object.values(this.#caches)) cache.expire(Date.now());
     this.#run('BEGIN IMMEDIATE');
     try {
       const results = batches.map((keyed) => this.#appendOne(keyed));
@@ -53,7 +56,7 @@ export class SqliteWriter {
     const accepted: Record<string, number> = {};
     let rowCount = 1;
     for (const entries of batch.entries) {
-      this.#appendRows(id, batch.timeUs, entries);
+      this.#appendEntries(id, batch.timeUs, entries);
       accepted[entries.category.name] = entries.length;
       rowCount = Math.max(rowCount, entries.length);
     }
@@ -83,33 +86,52 @@ export class SqliteWriter {
     return next ?? 1;
   }
 
-  #appendRows(firstId: number, batchTimeUs: number, entries: EntryColumns): void {
+  #appendEntries(batchId: number, batchTimeUs: number, entries: EntryColumns): void {
+    if (entries.length === 0) return;
     const columns = entryColumns(entries.category);
-    const dictionaries = columns.map((column) =>
-      isDictionary(column) ? (column.type as DictionaryName) : undefined,
+    const ids = columns.map((column, c) =>
+      isDictionary(column) ? this.#entryIds(column.type as DictionaryName, entries.values[c]!) : undefined,
     );
-    const width = columns.length + 2;
+    this.#insertRows(batchId, batchTimeUs, entries, ids);
+    const summary = packSummary(entries, ids);
+    if (summary === undefined) return;
+    this.#prepare(
+      `INSERT INTO "${summaryTableName(entries.category)}" (batch_id, by_stack, by_all) VALUES (?, ?, ?)`,
+    ).run(batchId, summary.byStack, summary.byAll);
+  }
+
+  #insertRows(firstId: number, batchTimeUs: number, entries: EntryColumns, ids: IdColumns): void {
+    const { values, length, timesUs } = entries;
+    const width = values.length + 2;
     let index = 0;
     for (const rowsPerInsert of ROWS_PER_INSERT) {
-      if (entries.length - index < rowsPerInsert) continue;
+      if (length - index < rowsPerInsert) continue;
       const insert = this.#prepareInsert(entries, rowsPerInsert);
       const params = new Array<string | number | null>(width * rowsPerInsert);
-      while (entries.length - index >= rowsPerInsert) {
+      while (length - index >= rowsPerInsert) {
         let at = 0;
         for (let row = 0; row < rowsPerInsert; row++, index++) {
           params[at++] = firstId + index;
-          for (let c = 0; c < columns.length; c++) {
-            const value = entries.values[c]![index] ?? null;
-            const dictionary = dictionaries[c];
-            params[at++] =
-              dictionary === undefined || value === null ? value : this.#entryId(dictionary, value as string);
+          for (let c = 0; c < values.length; c++) {
+            const column = ids[c];
+            if (column === undefined) params[at++] = values[c]![index] ?? null;
+            else params[at++] = column[index]! < 0 ? null : column[index]!;
           }
-          const timeUs = entries.timesUs?.[index] ?? null;
+          const timeUs = timesUs?.[index] ?? null;
           params[at++] = timeUs === null || timeUs === batchTimeUs ? null : timeUs - batchTimeUs;
         }
         insert.run(params);
       }
     }
+  }
+
+  #entryIds(dictionary: DictionaryName, texts: readonly Value[]): Float64Array {
+    const ids = new Float64Array(texts.length);
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index] as string | null;
+      ids[index] = text === null ? -1 : this.#entryId(dictionary, text);
+    }
+    return ids;
   }
 
   #prepareInsert(entries: EntryColumns, rowsPerInsert: number): SqliteStatement {
@@ -155,16 +177,22 @@ export class SqliteWriter {
       readonly values: readonly string[];
     },
   ): number {
-    const find = this.#prepare(`SELECT id, ${entry.select} FROM "${table}" WHERE hash = ?`).raw();
+    const find = this.#prepare(`SELECT id, ${entry.select}, seen FROM "${table}" WHERE hash = ?`).raw();
+    const nowUs = Date.now() * 1000;
     for (let hash = contentHash(text); ; hash++) {
-      const found = find.get(hash) as [number, string] | undefined;
-      if (found?.[1] === text) return found[0];
-      if (found !== undefined) continue;
-      const places = entry.insert.map(() => '?').join(', ');
-      const insert = this.#prepare(
-        `INSERT INTO "${table}" (hash, ${entry.insert.join(', ')}) VALUES (?, ${places})`,
-      );
-      return Number(insert.run(hash, ...entry.values).lastInsertRowid);
+      const found = find.get(hash) as [number, string, number] | undefined;
+      if (found === undefined) {
+        const places = entry.insert.map(() => '?').join(', ');
+        const insert = this.#prepare(
+          `INSERT INTO "${table}" (hash, seen, ${entry.insert.join(', ')}) VALUES (?, ?, ${places})`,
+        );
+        return Number(insert.run(hash, nowUs, ...entry.values).lastInsertRowid);
+      }
+      const [id, stored, seenUs] = found;
+      if (stored !== text) continue;
+      if (nowUs - seenUs > CACHE_LIFETIME_MS * 1000)
+        this.#prepare(`UPDATE "${table}" SET seen = ? WHERE id = ?`).run(nowUs, id);
+      return id;
     }
   }
 

@@ -10,8 +10,8 @@ import type { WeightedStack } from '../stack/frame-tree.ts';
 import { CategoryCache } from './category-cache.ts';
 import { checkSchemaVersion } from './check-schema-version.ts';
 import { createStatements } from './create-statements.ts';
-import { ExactSums } from './exact-sums.ts';
 import type { OpenOptions } from './index.ts';
+import { SlotSums } from './slot-sums.ts';
 import type { SqlConnection, SqlValue } from './sql-connection.ts';
 import { SqlReader } from './sql-reader.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
@@ -52,7 +52,7 @@ class SqliteStore implements Store, SqlConnection {
   readonly #reader: SqlReader;
   readonly #writer: SqliteWriter;
   readonly #statements = new Map<string, SqliteStatement>();
-  #sums = new ExactSums();
+  #sums = new SlotSums();
   readonly #categories = new CategoryCache();
 
   constructor(database: SqliteDatabase, file: string) {
@@ -184,7 +184,7 @@ class SqliteStore implements Store, SqlConnection {
 
   async sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number>> {
     return this.#translated(() => {
-      this.#sums = new ExactSums();
+      this.#sums = new SlotSums();
       this.#database
         .prepare<unknown[]>(`SELECT add_to_slot(${key}, ${weight}) ${source.text}`)
         .get(source.params);

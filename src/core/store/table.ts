@@ -26,6 +26,9 @@ export interface Table {
 /** Version of the tables; a file of another version is migrated or refused. */
 export const SCHEMA_VERSION = 1;
 
+/** When an entry was last known to be in use, within `CACHE_LIFETIME_MS`: unused ones go only long after. */
+const seen: TableColumn = { name: 'seen', kind: 'integer' };
+
 /** The tables that every database has. */
 export const commonTables: readonly Table[] = [
   {
@@ -55,6 +58,7 @@ export const commonTables: readonly Table[] = [
       { name: 'hash', kind: 'integer' },
       { name: 'hostname', kind: 'text' },
       { name: 'labels', kind: 'text' },
+      seen,
     ],
     primaryKey: ['id'],
     unique: [['hash']],
@@ -66,6 +70,7 @@ export const commonTables: readonly Table[] = [
       { name: 'id', kind: 'key' },
       { name: 'hash', kind: 'integer' },
       { name: 'value', kind: 'text' },
+      seen,
     ],
     primaryKey: ['id'],
     unique: [['hash']],
@@ -77,6 +82,7 @@ export const commonTables: readonly Table[] = [
       { name: 'id', kind: 'key' },
       { name: 'hash', kind: 'integer' },
       { name: 'value', kind: 'text' },
+      seen,
     ],
     primaryKey: ['id'],
     unique: [['hash']],

@@ -1,5 +1,5 @@
 /** Sums of whole numbers by slot: exact up to 2^53, and the double nearest to the true sum above. */
-export class ExactSums {
+export class SlotSums {
   #sums = new Float64Array(1024);
   #used = new Uint8Array(1024);
   readonly #carried = new Map<number, bigint>();

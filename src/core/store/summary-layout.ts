@@ -1,0 +1,54 @@
+import { type Category, entryColumns } from '../category/define-category.ts';
+import { isDictionary, type TableColumn } from './table.ts';
+
+/**
+ * How the summaries of a category are laid out. There are two per batch, of whole numbers as `VarintWriter` puts them;
+ * an id stands as itself plus 1, an absent one as 0.
+ *
+ * `by_stack`: for each distinct id of the first stack column, ascending: the difference from the one before, the number
+ * of records, and the sum of each measure.
+ *
+ * `by_all`: records that agree in every dictionary column are one entry, and entries that agree in the leader, the first
+ * string column, are one run. For each run, ascending by leader: the difference from the leader before (0 where there is
+ * no leader), the size of what follows in bytes, then for each entry: the ids of the other dictionary columns, the
+ * number of records, the sum of each measure and, for more than one record, the greatest value of each measure.
+ */
+export interface SummaryLayout {
+  /** Places of columns among the entry columns of the category. */
+  readonly leader: number | undefined;
+  readonly others: readonly number[];
+  readonly firstStack: number | undefined;
+  readonly measures: readonly number[];
+}
+
+/** The columns of a category's summary table. */
+export const summaryColumns: readonly TableColumn[] = [
+  { name: 'batch_id', kind: 'key' },
+  { name: 'by_stack', kind: 'blob' },
+  { name: 'by_all', kind: 'blob' },
+];
+
+/** Lays out the summaries of a category: durations that no entry may leave out are the measures. */
+export function summaryLayout(category: Category): SummaryLayout {
+  const columns = entryColumns(category);
+  const placesOf = (test: (column: (typeof columns)[number]) => boolean) =>
+    columns.flatMap((column, place) => (test(column) ? [place] : []));
+  const [leader] = placesOf((column) => column.type === 'string');
+  const [firstStack] = placesOf((column) => column.type === 'stack');
+  const dictionaries = placesOf(isDictionary).filter((place) => place !== leader);
+  // The stack first: runs in its order make for small numbers and few cache misses.
+  const others = dictionaries.toSorted(
+    (a, b) => Number(b === firstStack) - Number(a === firstStack) || a - b,
+  );
+  return {
+    leader,
+    others,
+    firstStack,
+    measures: placesOf((column) => column.type === 'elapsed' && !column.optional),
+  };
+}
+
+/** The table of a category's summaries. */
+export function summaryTableName(category: Category): string {
+  return `${category.name}_summary`;
+}
