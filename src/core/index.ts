@@ -56,6 +56,7 @@ export { createStatements } from './store/create-statements.ts';
 export { dialects } from './store/dialects.ts';
 export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
 export { type ChosenLocation, locateStore, type StoreChoice } from './store/locate-store.ts';
+export type { PruneOptions, PruneResult } from './store/prune.ts';
 export type { AppendResult, KeyedBatch, RecordSource, Scope, Store, StoreStatus } from './store/store.ts';
 export type { Flush, TraceOptions, TraceProgram } from './trace/trace-program.ts';
 export type { Batch, Labels } from './wire/batch.ts';

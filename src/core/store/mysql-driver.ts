@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolConnection, PoolOptions } from 'mysql2/promise';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 
@@ -94,6 +95,21 @@ export function isRetryable(error: unknown): boolean {
   return ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'].includes(
     (error as { code?: string }).code ?? '',
   );
+}
+
+/** How often a transaction is run again after a deadlock or a failed certification. */
+export const MAX_ATTEMPTS = 10;
+
+/** Runs a statement that commits by itself, again where that may help. */
+export async function retried<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isRetryable(error) || attempt === MAX_ATTEMPTS) throw error;
+      await delay(Math.random() * 20 * attempt);
+    }
+  }
 }
 
 /** A unique key was there already. */

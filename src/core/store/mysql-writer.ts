@@ -7,7 +7,14 @@ import type { Batch } from '../wire/batch.ts';
 import { batchTimes } from './batch-times.ts';
 import { contentHash, MAX_PROBES } from './content-hash.ts';
 import { CACHE_LIFETIME_MS, DictionaryCache } from './dictionary-cache.ts';
-import { isDuplicate, isRetryable, type MysqlConnection, type MysqlPool } from './mysql-driver.ts';
+import {
+  isDuplicate,
+  isRetryable,
+  MAX_ATTEMPTS,
+  type MysqlConnection,
+  type MysqlPool,
+  retried,
+} from './mysql-driver.ts';
 import { type IdColumns, packSummary } from './pack-summary.ts';
 import type { AppendResult, KeyedBatch } from './store.ts';
 import { summaryTableName } from './summary-layout.ts';
@@ -17,8 +24,6 @@ import { isDictionary, rowTableColumns, rowTableName } from './table.ts';
 const ROWS_PER_INSERT = 2000;
 /** Dictionary entries looked up or inserted by one statement. */
 const ENTRIES_PER_STATEMENT = 200;
-/** How often a transaction is run again after a deadlock or a failed certification. */
-const MAX_ATTEMPTS = 10;
 /** Random bits behind the milliseconds of a batch's id, which stays below 2^53. */
 const ID_RANDOM_BITS = 11;
 
@@ -271,17 +276,6 @@ async function insertRows(
       );
     }
     await connection.query(head + tuples.join(','));
-  }
-}
-
-async function retried<T>(run: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!isRetryable(error) || attempt === MAX_ATTEMPTS) throw error;
-      await delay(Math.random() * 20 * attempt);
-    }
   }
 }
 

@@ -21,7 +21,9 @@ import {
   parseMysqlAddress,
   translateMysqlError,
 } from './mysql-driver.ts';
+import { mysqlPrunable } from './mysql-prunable.ts';
 import { MysqlWriter } from './mysql-writer.ts';
+import { type PruneOptions, type PruneResult, prune } from './prune.ts';
 import type { SqlConnection, SqlValue } from './sql-connection.ts';
 import { SqlReader } from './sql-reader.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
@@ -141,6 +143,11 @@ class MysqlStore implements Store, SqlConnection {
       lastTimeUs: time(last),
       rows,
     };
+  }
+
+  async prune(options: PruneOptions): Promise<PruneResult> {
+    const prunable = mysqlPrunable(this.#pool, this.#name, () => this.categories());
+    return this.#translated(() => prune(prunable, options, Date.now()));
   }
 
   async close(): Promise<void> {

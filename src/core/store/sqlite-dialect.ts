@@ -33,7 +33,12 @@ export const sqliteDialect: StoreDialect = {
   rowKey: [{ name: 'id', kind: 'key' }],
   tableSuffix: (table) => (table.columns[0]?.kind === 'name' ? ' WITHOUT ROWID' : ''),
   inlineIndexes: false,
-  prelude: [`PRAGMA journal_mode = WAL`, `PRAGMA application_id = ${APPLICATION_ID}`],
+  // Before any table: a file that was begun without auto_vacuum gives no space back until it is made anew.
+  prelude: [
+    `PRAGMA auto_vacuum = INCREMENTAL`,
+    `PRAGMA journal_mode = WAL`,
+    `PRAGMA application_id = ${APPLICATION_ID}`,
+  ],
   insertIgnore: (table, columns) => `INSERT OR IGNORE INTO "${table}" (${columns.join(', ')}) VALUES`,
   readableTime: (us) => {
     const fraction = `((${us} % 1000000 + 1000000) % 1000000)`;

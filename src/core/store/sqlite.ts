@@ -11,6 +11,7 @@ import { CategoryCache } from './category-cache.ts';
 import { checkSchemaVersion } from './check-schema-version.ts';
 import { createStatements } from './create-statements.ts';
 import type { OpenOptions } from './index.ts';
+import { type PruneOptions, type PruneResult, prune } from './prune.ts';
 import { SlotSums } from './slot-sums.ts';
 import type { SqlConnection, SqlValue } from './sql-connection.ts';
 import { SqlReader } from './sql-reader.ts';
@@ -21,6 +22,7 @@ import {
   type SqliteStatement,
   translateSqliteError,
 } from './sqlite-driver.ts';
+import { sqlitePrunable } from './sqlite-prunable.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
 
@@ -155,6 +157,18 @@ class SqliteStore implements Store, SqlConnection {
         rows,
       };
     });
+  }
+
+  async prune(options: PruneOptions): Promise<PruneResult> {
+    try {
+      return await prune(
+        sqlitePrunable(this.#database, () => this.categories()),
+        options,
+        Date.now(),
+      );
+    } catch (error) {
+      throw translateSqliteError(error, this.location);
+    }
   }
 
   async close(): Promise<void> {

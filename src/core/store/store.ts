@@ -3,6 +3,7 @@ import type { Condition } from '../query/condition.ts';
 import type { RowQuery, StackQuery } from '../query/query.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import type { Batch } from '../wire/batch.ts';
+import type { PruneOptions, PruneResult } from './prune.ts';
 
 /** A batch to be stored; with a key, at most once however often it is sent. */
 export interface KeyedBatch {
@@ -61,4 +62,6 @@ export interface Store extends RecordSource {
   /** Stores each batch whole or not at all; resolves once the database has committed. */
   append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]>;
   status(): Promise<StoreStatus>;
+  /** Deletes what is old in slices, while writers go on, and gives the space back. Throws `usage` where nothing says what. */
+  prune(options: PruneOptions): Promise<PruneResult>;
 }

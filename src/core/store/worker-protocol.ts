@@ -13,7 +13,10 @@ export interface StoreWorkerData {
 
 /** The calls that go to the worker: those of a store, a batch still encoded, and the next chunk of a selection. */
 export interface StoreCalls
-  extends Pick<Store, 'categories' | 'init' | 'append' | 'weighStacks' | 'scope' | 'status' | 'close'> {
+  extends Pick<
+    Store,
+    'categories' | 'init' | 'append' | 'weighStacks' | 'scope' | 'status' | 'prune' | 'close'
+  > {
   /** Opens the store and gives its location. */
   open(): Promise<string>;
   appendEncoded(body: Uint8Array, key: string | undefined): Promise<AppendResult>;

@@ -4,6 +4,7 @@ import type { Category, Row } from '../category/define-category.ts';
 import type { Condition } from '../query/condition.ts';
 import type { RowQuery, StackQuery } from '../query/query.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
+import type { PruneOptions, PruneResult } from './prune.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
 import {
   type AnswerMessage,
@@ -98,6 +99,10 @@ export class WorkerStore implements Store {
 
   status(): Promise<StoreStatus> {
     return this.#call('status');
+  }
+
+  prune(options: PruneOptions): Promise<PruneResult> {
+    return this.#call('prune', options);
   }
 
   async close(): Promise<void> {

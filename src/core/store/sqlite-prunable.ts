@@ -1,0 +1,102 @@
+import { statSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Category } from '../category/define-category.ts';
+import { type DictionaryTable, type OldBatch, type Prunable, toOldBatch } from './prune.ts';
+import type { SqliteDatabase } from './sqlite-driver.ts';
+import { summaryTableName } from './summary-layout.ts';
+import { rowTableName } from './table.ts';
+
+/** Pages that one step gives back: some milliseconds of work. */
+const PAGES_PER_STEP = 2000;
+const SUMMARIES_PER_CHUNK = 200;
+
+/** What pruning needs of a SQLite database; between two calls other statements of this process get their turn. */
+export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['categories']): Prunable {
+  const all = <T>(sql: string, ...params: unknown[]) =>
+    database
+      .prepare<unknown[]>(sql)
+      .raw()
+      .all(...params) as T[];
+  const one = (sql: string) => Number(database.prepare(sql).pluck().get());
+  const inTransaction = (run: () => void) => {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      run();
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.inTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  const pages = (name: string) => Number(database.pragma(name, { simple: true }));
+  return {
+    categories,
+    async oldestBatches(olderThanUs, limit) {
+      const where = olderThanUs === undefined ? '' : 'WHERE time_last < ?';
+      const params = olderThanUs === undefined ? [limit] : [olderThanUs, limit];
+      const rows = all<[number, number, string]>(
+        `SELECT id, row_count, accepted FROM batch ${where} ORDER BY time_last LIMIT ?`,
+        ...params,
+      );
+      return rows.map(toOldBatch);
+    },
+    async deleteBatches(batches: readonly OldBatch[]) {
+      const names = [...(await categories()).values()];
+      inTransaction(() => {
+        for (const { id, rowCount } of batches) {
+          for (const category of names) {
+            database
+              .prepare(`DELETE FROM "${rowTableName(category)}" WHERE id >= ? AND id < ?`)
+              .run(id, id + rowCount);
+            database.prepare(`DELETE FROM "${summaryTableName(category)}" WHERE batch_id = ?`).run(id);
+          }
+          database.prepare('DELETE FROM batch WHERE id = ?').run(id);
+        }
+      });
+      await nextTurn();
+    },
+    usedBytes: async () => (pages('page_count') - pages('freelist_count')) * pages('page_size'),
+    sourceIdsInUse: async () =>
+      new Set(all<[number]>('SELECT DISTINCT source_id FROM batch').map(([id]) => id)),
+    async *summaries(category: Category) {
+      const table = summaryTableName(category);
+      for (let last = -1; ; ) {
+        const rows = all<[number, Uint8Array | null]>(
+          `SELECT b.id, s.by_all FROM batch AS b LEFT JOIN "${table}" AS s ON s.batch_id = b.id WHERE b.id > ? ORDER BY b.id LIMIT ${SUMMARIES_PER_CHUNK}`,
+          last,
+        );
+        if (rows.length === 0) return;
+        yield rows.map(([batchId, byAll]) => ({ batchId, byAll }));
+        last = rows.at(-1)![0];
+        await nextTurn();
+      }
+    },
+    async idsOfRows(category, column, batchId) {
+      const sql = `SELECT DISTINCT "${column}" FROM "${rowTableName(category)}" AS r JOIN batch AS b ON r.id >= b.id AND r.id < b.id + b.row_count WHERE b.id = ?`;
+      return all<[number | null]>(sql, batchId).flatMap(([id]) => (id === null ? [] : [id]));
+    },
+    idsSeenBefore: async (dictionary: DictionaryTable, seenUs: number) =>
+      all<[number]>(`SELECT id FROM "${dictionary}" WHERE seen < ?`, seenUs).map(([id]) => id),
+    async deleteEntries(dictionary, ids, seenUs) {
+      const sql = `DELETE FROM "${dictionary}" WHERE id IN (SELECT value FROM json_each(?)) AND seen < ?`;
+      const { changes } = database.prepare(sql).run(JSON.stringify(ids), seenUs);
+      await nextTurn();
+      return changes;
+    },
+    async giveBackSpace() {
+      while (one('SELECT freelist_count FROM pragma_freelist_count') > 0) {
+        const before = pages('freelist_count');
+        database.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);
+        // A file that was made without auto_vacuum keeps its pages; kernelscope db migrate makes it anew.
+        if (pages('freelist_count') === before) break;
+        await nextTurn();
+      }
+      database.pragma('wal_checkpoint(TRUNCATE)');
+    },
+    sizeBytes: async () =>
+      [database.name, `${database.name}-wal`].reduce(
+        (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+        0,
+      ),
+  };
+}
