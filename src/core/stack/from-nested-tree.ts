@@ -1,5 +1,6 @@
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import type { FrameTree } from './frame-tree.ts';
+import { growTyped } from './grow-typed.ts';
 import type { NestedTree } from './nested-tree.ts';
 
 /**
@@ -7,52 +8,79 @@ import type { NestedTree } from './nested-tree.ts';
  * Works at any depth; children may come in any order, siblings have different names. Throws `bad_input` for anything else.
  */
 export function fromNestedTree(root: unknown): FrameTree {
-  const { nested, depths } = listInPreorder(root);
-  const count = nested.length;
-  const names = [...new Set(nested.map((node) => node.name))].sort();
-  const idOf = new Map(names.map((name, id) => [name, id]));
-  const nameIds = Uint32Array.from(nested, (node) => idOf.get(node.name)!);
-  const totals = Float64Array.from(nested, (node) => node.value);
+  const idOf = new Map<string, number>();
+  let nameIds = new Uint32Array(1 << 10);
+  let depths = new Uint32Array(1 << 10);
+  let totals = new Float64Array(1 << 10);
+  let count = 0;
+  const waiting: NestedTree[] = [checkNode(root)];
+  const waitingDepths = [0];
+  while (waiting.length > 0) {
+    const { name, value, children } = waiting.pop()!;
+    const depth = waitingDepths.pop()!;
+    if (count === totals.length) {
+      nameIds = growTyped(nameIds, count + 1);
+      depths = growTyped(depths, count + 1);
+      totals = growTyped(totals, count + 1);
+    }
+    let id = idOf.get(name);
+    if (id === undefined) {
+      id = idOf.size;
+      idOf.set(name, id);
+    }
+    nameIds[count] = id;
+    depths[count] = depth;
+    totals[count++] = value;
+    if (children === undefined) continue;
+    for (const child of lastFirst(children)) {
+      waiting.push(child);
+      waitingDepths.push(depth + 1);
+    }
+  }
+  const names = [...idOf.keys()].sort();
+  const rankOf = new Uint32Array(names.length);
+  names.forEach((name, rank) => {
+    rankOf[idOf.get(name)!] = rank;
+  });
+  depths = depths.slice(0, count);
+  totals = totals.slice(0, count);
+  nameIds = nameIds.slice(0, count).map((id) => rankOf[id]!);
+  return { names, nameIds, totals, depths, ...measureSubtrees(depths, totals) };
+}
+
+/** Finds where each subtree ends, and what its children leave of each node's total. */
+function measureSubtrees(
+  depths: Uint32Array,
+  totals: Float64Array,
+): Pick<FrameTree, 'selfs' | 'subtreeEnds'> {
   const selfs = totals.slice();
-  const subtreeEnds = new Uint32Array(count);
+  const subtreeEnds = new Uint32Array(totals.length);
   /** The node that the walk is in at each depth. */
   const open: number[] = [];
-  for (let node = 0; node < count; node++) {
+  for (let node = 0; node < totals.length; node++) {
     const depth = depths[node]!;
     while (open.length > depth) subtreeEnds[open.pop()!] = node;
     if (depth > 0) selfs[open[depth - 1]!]! -= totals[node]!;
     open.push(node);
   }
-  for (const node of open) subtreeEnds[node] = count;
-  return { names, nameIds, totals, selfs: dropRoundingErrors(selfs, totals), depths, subtreeEnds };
+  for (const node of open) subtreeEnds[node] = totals.length;
+  for (let node = 0; node < totals.length; node++) {
+    const total = Math.abs(totals[node]!);
+    // Above 2^53 a total is rounded, and what the children leave of it may be nothing but that.
+    if (total > Number.MAX_SAFE_INTEGER && Math.abs(selfs[node]!) < total * 1e-12) selfs[node] = 0;
+  }
+  return { selfs, subtreeEnds };
 }
 
-function listInPreorder(root: unknown): { nested: NestedTree[]; depths: Uint32Array } {
-  const nested: NestedTree[] = [];
-  const depths: number[] = [];
-  const waiting: NestedTree[] = [checkNode(root)];
-  const waitingDepths = [0];
-  while (waiting.length > 0) {
-    const node = waiting.pop()!;
-    const depth = waitingDepths.pop()!;
-    nested.push(node);
-    depths.push(depth);
-    const children = sortedChildren(node);
-    for (let index = children.length - 1; index >= 0; index--) {
-      waiting.push(children[index]!);
-      waitingDepths.push(depth + 1);
-    }
+/** The children by name, from the last to the first. */
+function lastFirst(children: readonly unknown[]): readonly NestedTree[] {
+  if (children.length === 1) return [checkNode(children[0])];
+  const checked = children.map(checkNode).reverse();
+  for (let index = 1; index < checked.length; index++) {
+    if (checked[index]!.name > checked[index - 1]!.name)
+      return checked.sort((a, b) => (a.name > b.name ? -1 : 1));
   }
-  return { nested, depths: Uint32Array.from(depths) };
-}
-
-function sortedChildren(node: NestedTree): readonly NestedTree[] {
-  const children = (node.children ?? []).map(checkNode);
-  for (let index = 1; index < children.length; index++) {
-    if (children[index - 1]!.name < children[index]!.name) continue;
-    return children.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  }
-  return children;
+  return checked;
 }
 
 function checkNode(json: unknown): NestedTree {
@@ -63,12 +91,4 @@ function checkNode(json: unknown): NestedTree {
     (node.children === undefined || Array.isArray(node.children));
   if (isNode) return node;
   throw new KernelscopeError('bad_input', 'a flame graph is nested objects of name, value and children');
-}
-
-/** Above 2^53 a total is rounded, and what its children leave of it may be nothing but that. */
-function dropRoundingErrors(selfs: Float64Array, totals: Float64Array): Float64Array {
-  return selfs.map((self, node) => {
-    const total = Math.abs(totals[node]!);
-    return total > Number.MAX_SAFE_INTEGER && Math.abs(self) < total * 1e-12 ? 0 : self;
-  });
 }

@@ -1,0 +1,16 @@
+import { printable } from '../../../core/base/printable.ts';
+import { make } from '../make-element.ts';
+
+/** Characters of a stack that a cell can have room for; its beginning is what is left out. */
+const MAX_CHARACTERS = 400;
+
+/** Makes a cell of a folded stack of which the end is in sight: there it says what was waited for. */
+export function makeStackCell(stack: string): HTMLElement {
+  const isCut = stack.length > MAX_CHARACTERS;
+  const frames = (isCut ? stack.slice(-MAX_CHARACTERS) : stack).split(';');
+  const last = frames.pop() ?? '';
+  const way = [isCut ? '…' : '', ...frames.map((frame) => `${printable(frame)} › `)].join('');
+  // The cell runs from right to left, so that it is cut on the left; its text does not.
+  const text = make('bdi', { dir: 'ltr' }, [make('span', { class: 'way' }, [way]), printable(last)]);
+  return make('div', { class: 'stack-cell' }, [text]);
+}
