@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS `source` (
   `hash` BIGINT NOT NULL,
   `hostname` MEDIUMTEXT NOT NULL,
   `labels` MEDIUMTEXT NOT NULL,
+  `seen` BIGINT NOT NULL,
   UNIQUE (`hash`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS `string` (
   `id` BIGINT NOT NULL PRIMARY KEY,
   `hash` BIGINT NOT NULL,
   `value` MEDIUMTEXT NOT NULL,
+  `seen` BIGINT NOT NULL,
   UNIQUE (`hash`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -36,6 +38,7 @@ CREATE TABLE IF NOT EXISTS `stack` (
   `id` BIGINT NOT NULL PRIMARY KEY,
   `hash` BIGINT NOT NULL,
   `value` MEDIUMTEXT NOT NULL,
+  `seen` BIGINT NOT NULL,
   UNIQUE (`hash`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -55,7 +58,7 @@ CREATE TABLE IF NOT EXISTS `batch` (
   INDEX `batch_time_last` (`time_last`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
-INSERT IGNORE INTO `meta` (`name`, `value`) VALUES ('schema_version', '1');
+INSERT IGNORE INTO `meta` (`name`, `value`) VALUES ('schema_version', '2');
 
 -- The records of offcputime; read them through the view offcputime.
 CREATE TABLE IF NOT EXISTS `offcputime_row` (
@@ -67,6 +70,13 @@ CREATE TABLE IF NOT EXISTS `offcputime_row` (
   `elapsed` BIGINT NOT NULL,
   `time_offset` BIGINT,
   PRIMARY KEY (`batch_id`, `seq`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- What each batch's records of offcputime come to, packed; kernelscope db rebuild makes it anew from the rows.
+CREATE TABLE IF NOT EXISTS `offcputime_summary` (
+  `batch_id` BIGINT NOT NULL PRIMARY KEY,
+  `by_stack` LONGBLOB NOT NULL,
+  `by_all` LONGBLOB NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE OR REPLACE VIEW `offcputime` AS

@@ -1,6 +1,8 @@
 -- Sets up a kernelscope database by sqlite3 kernelscope.db < sql/sqlite.sql
 -- Made by npm run gen from the same definitions that kernelscope db init runs; running it again does nothing.
 
+PRAGMA auto_vacuum = INCREMENTAL;
+
 PRAGMA journal_mode = WAL;
 
 PRAGMA application_id = 1263747920;
@@ -24,6 +26,7 @@ CREATE TABLE IF NOT EXISTS "source" (
   "hash" INTEGER NOT NULL,
   "hostname" TEXT NOT NULL,
   "labels" TEXT NOT NULL,
+  "seen" INTEGER NOT NULL,
   UNIQUE ("hash")
 );
 
@@ -32,6 +35,7 @@ CREATE TABLE IF NOT EXISTS "string" (
   "id" INTEGER NOT NULL PRIMARY KEY,
   "hash" INTEGER NOT NULL,
   "value" TEXT NOT NULL,
+  "seen" INTEGER NOT NULL,
   UNIQUE ("hash")
 );
 
@@ -40,6 +44,7 @@ CREATE TABLE IF NOT EXISTS "stack" (
   "id" INTEGER NOT NULL PRIMARY KEY,
   "hash" INTEGER NOT NULL,
   "value" TEXT NOT NULL,
+  "seen" INTEGER NOT NULL,
   UNIQUE ("hash")
 );
 
@@ -60,7 +65,7 @@ CREATE TABLE IF NOT EXISTS "batch" (
 
 CREATE INDEX IF NOT EXISTS "batch_time_last" ON "batch" ("time_last");
 
-INSERT OR IGNORE INTO "meta" (name, value) VALUES ('schema_version', '1');
+INSERT OR IGNORE INTO "meta" (name, value) VALUES ('schema_version', '2');
 
 -- The records of offcputime; read them through the view offcputime.
 CREATE TABLE IF NOT EXISTS "offcputime_row" (
@@ -70,6 +75,13 @@ CREATE TABLE IF NOT EXISTS "offcputime_row" (
   "stack" INTEGER NOT NULL,
   "elapsed" INTEGER NOT NULL,
   "time_offset" INTEGER
+);
+
+-- What each batch's records of offcputime come to, packed; kernelscope db rebuild makes it anew from the rows.
+CREATE TABLE IF NOT EXISTS "offcputime_summary" (
+  "batch_id" INTEGER NOT NULL PRIMARY KEY,
+  "by_stack" BLOB NOT NULL,
+  "by_all" BLOB NOT NULL
 );
 
 DROP VIEW IF EXISTS "offcputime";

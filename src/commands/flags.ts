@@ -88,6 +88,11 @@ export const durationNs = Flags.custom<number, { bareUnit: 'us' | 'ms' | 's' }>(
   },
 });
 
+/** How long a logger keeps records, from its flag in nanoseconds. */
+export function retention(ns: number | undefined): { readonly retainMs?: number } {
+  return ns === undefined ? {} : { retainMs: ns / 1e6 };
+}
+
 /** Reads the token from `--token-file` or the environment; undefined where there is none. */
 export function readToken(file: string | undefined): string | undefined {
   if (file === undefined) return process.env.KERNELSCOPE_TOKEN || undefined;

@@ -3,7 +3,10 @@ import type { Command } from '@oclif/core/command';
 /** Every command by its id, loaded only when it runs; a new command is one more line here. */
 export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = {
   'db:init': async () => (await import('./db/init.ts')).DbInit,
+  'db:import': async () => (await import('./db/import.ts')).DbImport,
+  'db:migrate': async () => (await import('./db/migrate.ts')).DbMigrate,
   'db:prune': async () => (await import('./db/prune.ts')).DbPrune,
+  'db:rebuild': async () => (await import('./db/rebuild.ts')).DbRebuild,
   'db:status': async () => (await import('./db/status.ts')).DbStatus,
   flamegraph: async () => (await import('./flamegraph.ts')).Flamegraph,
   query: async () => (await import('./query.ts')).Query,

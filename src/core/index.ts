@@ -1,5 +1,7 @@
 /** The public API of kernelscope as a library; the commands use nothing else. */
 
+import type { KeyedBatch } from './store/store.ts';
+
 export { deliverToLogger } from './agent/deliver-to-logger.ts';
 export type { Delivery, DeliveryOutcome } from './agent/delivery.ts';
 export { makeBatch } from './agent/make-batch.ts';
@@ -56,6 +58,7 @@ export { createStatements } from './store/create-statements.ts';
 export { dialects } from './store/dialects.ts';
 export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
 export { type ChosenLocation, locateStore, type StoreChoice } from './store/locate-store.ts';
+export type { MigrateResult } from './store/migrate.ts';
 export type { PruneOptions, PruneResult } from './store/prune.ts';
 export type { AppendResult, KeyedBatch, RecordSource, Scope, Store, StoreStatus } from './store/store.ts';
 export type { Flush, TraceOptions, TraceProgram } from './trace/trace-program.ts';
@@ -79,4 +82,9 @@ export async function loadTrace() {
     import('./trace/why-cannot-trace.ts'),
   ]);
   return { tracePrograms, parseTaskStates, runTrace, whyCannotTrace };
+}
+
+/** Reads the database of a kernelscope of 2016 as batches; loaded when it is called. */
+export async function* readLegacyRows(file: string): AsyncIterable<KeyedBatch> {
+  yield* (await import('./store/legacy-rows.ts')).readLegacyRows(file);
 }

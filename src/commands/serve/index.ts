@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { databaseFlags, hostFlag, readToken, tokenFileFlag } from '../flags.ts';
+import { databaseFlags, durationNs, hostFlag, readToken, retention, tokenFileFlag } from '../flags.ts';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 import { traceIntoLogger } from '../trace/trace-into.ts';
 import { runServices } from './run-services.ts';
@@ -26,6 +26,10 @@ export class Serve extends KernelscopeCommand {
       summary: 'Also trace this host with this program, such as offcpu.',
       helpValue: 'PROGRAM',
     }),
+    retain: durationNs({
+      summary: 'Delete records once they are older than this, such as 7d; keep all without it.',
+      bareUnit: 's',
+    }),
     'token-file': tokenFileFlag,
     ...databaseFlags,
   };
@@ -36,7 +40,13 @@ export class Serve extends KernelscopeCommand {
     await runServices(
       flags,
       (token) => ({
-        logger: { host, port: flags['logger-port'], legacyOffcputime: false, ...token },
+        logger: {
+          host,
+          port: flags['logger-port'],
+          legacyOffcputime: false,
+          ...retention(flags.retain),
+          ...token,
+        },
         web: { host, port: flags['web-port'] },
       }),
       trace === undefined

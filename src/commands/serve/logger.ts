@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { databaseFlags, hostFlag, tokenFileFlag } from '../flags.ts';
+import { databaseFlags, durationNs, hostFlag, retention, tokenFileFlag } from '../flags.ts';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 import { runServices } from './run-services.ts';
 
@@ -24,12 +24,21 @@ export class ServeLogger extends KernelscopeCommand {
     'legacy-offcputime': Flags.boolean({
       summary: 'Take offcputime as the tracer of 2016 sent it: leaf-first stacks, elapsed in microseconds.',
     }),
+    retain: durationNs({
+      summary: 'Delete records once they are older than this, such as 7d; keep all without it.',
+      bareUnit: 's',
+    }),
     ...databaseFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ServeLogger);
-    const logger = { host: flags.host, port: args.port, legacyOffcputime: flags['legacy-offcputime'] };
+    const logger = {
+      host: flags.host,
+      port: args.port,
+      legacyOffcputime: flags['legacy-offcputime'],
+      ...retention(flags.retain),
+    };
     await runServices(flags, (token) => ({ logger: { ...logger, ...token } }));
   }
 }

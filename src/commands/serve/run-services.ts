@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
+  KernelscopeError,
   locateStore,
   type RunningServices,
   type ServeOptions,
@@ -21,7 +22,10 @@ export async function runServices(
   const location = locateStore(storeChoice(flags), process.env);
   if (location.isDefault) mkdirSync(dirname(location.address), { recursive: true });
   const token = readToken(flags['token-file']);
-  const onBug = (error: Error) => process.stderr.write(`kernelscope: ${error.stack ?? error.message}\n`);
+  const onBug = (error: Error) =>
+    process.stderr.write(
+      `kernelscope: ${error instanceof KernelscopeError ? error.message : (error.stack ?? error.message)}\n`,
+    );
   const running = await serve({
     location,
     create: location.isDefault,

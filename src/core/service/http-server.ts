@@ -28,13 +28,21 @@ export function createHttpServer(options: {
     sendError(reply, toKernelscopeError(error, options.onBug)),
   );
   server.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0];
-    return sendError(
-      reply,
-      new KernelscopeError('not_found', `there is nothing at ${request.method} ${path}`),
-    );
+    const path = request.url.split('?', 1)[0]!;
+    const methods = otherMethods(server, path);
+    if (methods.length === 0)
+      return sendError(reply, new KernelscopeError('not_found', `there is nothing at ${path}`));
+    const error = new KernelscopeError('method_not_allowed', `${path} does not take ${request.method}`, {
+      suggestions: [`it takes ${methods.join(', ')}`],
+    });
+    return sendError(reply.header('Allow', methods.join(', ')), error);
   });
   return server;
+}
+
+/** The methods that an address takes. */
+function otherMethods(server: FastifyInstance, path: string): readonly string[] {
+  return (['GET', 'POST'] as const).filter((method) => server.findRoute({ method, url: path }) !== null);
 }
 
 /** Answers with an error, its status, and when to come back where that helps. */

@@ -3,6 +3,7 @@ import { openStore, type StoreLocation } from '../store/index.ts';
 import { openStoreInWorker } from '../store/worker-store.ts';
 import { type LogBug, listen } from './http-server.ts';
 import { createLogger } from './logger.ts';
+import { retain } from './retain.ts';
 import { createWeb } from './web.ts';
 
 /** Where one of the services listens. */
@@ -18,7 +19,11 @@ export interface ServeOptions {
   readonly location: StoreLocation;
   /** Make the database where it is missing. */
   readonly create: boolean;
-  readonly logger?: ListenOptions & { readonly legacyOffcputime: boolean };
+  readonly logger?: ListenOptions & {
+    readonly legacyOffcputime: boolean;
+    /** Delete batches once they are older than this, in milliseconds; keep all where absent. */
+    readonly retainMs?: number;
+  };
   readonly web?: ListenOptions;
   readonly onBug: LogBug;
 }
@@ -72,11 +77,12 @@ async function prepareDatabase({ location, create }: ServeOptions): Promise<stri
 
 async function startLogger(
   { location, onBug }: ServeOptions,
-  { legacyOffcputime, ...listening }: NonNullable<ServeOptions['logger']>,
+  { legacyOffcputime, retainMs, ...listening }: NonNullable<ServeOptions['logger']>,
   closers: (() => Promise<void>)[],
 ): Promise<string> {
   const store = await openStoreInWorker({ location, options: {}, legacyOffcputime });
   closers.push(() => store.close());
+  if (retainMs !== undefined) closers.push(retain(store, retainMs, onBug));
   return start(createLogger(store, { onBug, ...tokenOf(listening) }), listening, closers);
 }
 

@@ -31,7 +31,7 @@ export function createCategoryStatements(
   const definition = sqlText(encodeCategory(category));
   return [
     ...createTable(rowTable(category, dialect), dialect),
-    ...createTable(summaryTable(category), dialect),
+    ...createSummaryTable(category, dialect),
     ...createFlatView(category, dialect),
     `${dialect.insertIgnore('category', ['name', 'position', 'definition'])} ('${category.name}', ${position}, ${definition})`,
   ];
@@ -46,13 +46,15 @@ function rowTable(category: Category, dialect: StoreDialect): Table {
   };
 }
 
-function summaryTable(category: Category): Table {
-  return {
+/** The statement that makes the table of a category's summaries. */
+export function createSummaryTable(category: Category, dialect: StoreDialect): readonly string[] {
+  const table: Table = {
     name: summaryTableName(category),
     comment: `What each batch's records of ${category.name} come to, packed; kernelscope db rebuild makes it anew from the rows.`,
     columns: summaryColumns,
     primaryKey: ['batch_id'],
   };
+  return createTable(table, dialect);
 }
 
 function createTable(table: Table, dialect: StoreDialect): readonly string[] {

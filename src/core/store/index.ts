@@ -7,6 +7,8 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** Make the file where it is missing, and leave it to `Store.init` to make the tables. */
   readonly create?: boolean;
+  /** Open tables of any version, to migrate them. */
+  readonly anyVersion?: boolean;
 }
 
 /** Where records are: which backend, and its address in that backend's own form. */

@@ -8,9 +8,10 @@ import type { RowQuery, StackQuery } from '../query/query.ts';
 import type { Sql } from '../query/sql.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import { CategoryCache } from './category-cache.ts';
-import { checkSchemaVersion } from './check-schema-version.ts';
+import { checkNotNewer, checkSchemaVersion } from './check-schema-version.ts';
 import { createStatements } from './create-statements.ts';
 import type { OpenOptions } from './index.ts';
+import { type MigrateResult, migrateTables } from './migrate.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import {
   createMysqlDatabase,
@@ -19,14 +20,17 @@ import {
   type MysqlAddress,
   type MysqlPool,
   parseMysqlAddress,
+  retried,
   translateMysqlError,
 } from './mysql-driver.ts';
 import { mysqlPrunable } from './mysql-prunable.ts';
 import { MysqlWriter } from './mysql-writer.ts';
 import { type PruneOptions, type PruneResult, prune } from './prune.ts';
+import { rebuildSummaries } from './rebuild.ts';
 import type { SqlConnection, SqlValue } from './sql-connection.ts';
 import { SqlReader } from './sql-reader.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
+import { SCHEMA_VERSION } from './table.ts';
 
 /** Rows that leave a statement at a time. */
 const ROWS_PER_CHUNK = 1000;
@@ -40,7 +44,7 @@ export async function openMysql(text: string, options: OpenOptions): Promise<Sto
     const pool = await createMysqlPool(address, { readOnly: options.readOnly ?? false });
     const store = new MysqlStore(pool, address);
     try {
-      if (!create) await store.checkSchema();
+      if (!create && !options.anyVersion) await store.checkSchema();
       return store;
     } catch (error) {
       await store.close();
@@ -85,9 +89,7 @@ class MysqlStore implements Store, SqlConnection {
 
   /** Throws unless the database holds the tables of this version. */
   async checkSchema(): Promise<void> {
-    const names = await this.#tableNames();
-    if (!names.includes('meta') || !names.includes('batch')) throw this.#notOurs(names);
-    checkSchemaVersion(await this.#schemaVersion(), this.location);
+    checkSchemaVersion(await this.#ourVersion(), this.location);
   }
 
   async categories(): Promise<ReadonlyMap<string, Category>> {
@@ -145,6 +147,20 @@ class MysqlStore implements Store, SqlConnection {
     };
   }
 
+  async rebuild(): Promise<number> {
+    return rebuildSummaries(this, (await this.categories()).values());
+  }
+
+  async migrate(): Promise<MigrateResult> {
+    const from = await this.#ourVersion();
+    if (from === SCHEMA_VERSION) return { from, to: from };
+    checkNotNewer(from, this.location);
+    const isDone = (error: unknown) =>
+      ((error as Error).cause as { code?: string } | undefined)?.code === 'ER_DUP_FIELDNAME';
+    await migrateTables(this, from, [...(await this.categories()).values()], isDone);
+    return { from, to: SCHEMA_VERSION };
+  }
+
   async prune(options: PruneOptions): Promise<PruneResult> {
     const prunable = mysqlPrunable(this.#pool, this.#name, () => this.categories());
     return this.#translated(() => prune(prunable, options, Date.now()));
@@ -167,6 +183,11 @@ class MysqlStore implements Store, SqlConnection {
         }
       }
     });
+  }
+
+  async run(sql: Sql): Promise<void> {
+    const params = sql.params.map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value));
+    await this.#translated(() => retried(() => this.#pool.query(sql.text, params)));
   }
 
   async *stream(sql: Sql): AsyncIterable<readonly (readonly SqlValue[])[]> {
@@ -201,6 +222,12 @@ class MysqlStore implements Store, SqlConnection {
     return new Map(
       (await this.all({ text, params: source.params })).map(([id, sum]) => [Number(id), Number(sum)]),
     );
+  }
+
+  async #ourVersion(): Promise<number> {
+    const names = await this.#tableNames();
+    if (!names.includes('meta') || !names.includes('batch')) throw this.#notOurs(names);
+    return this.#schemaVersion();
   }
 
   async #tableNames(): Promise<readonly string[]> {

@@ -9,6 +9,8 @@ export interface SqlConnection {
   readonly dialect: StoreDialect;
   /** All rows of a statement that returns few, as arrays. */
   all(sql: Sql): Promise<readonly (readonly SqlValue[])[]>;
+  /** Runs a statement that gives no rows; it commits by itself. */
+  run(sql: Sql): Promise<void>;
   /** The rows of a statement that may return many, in chunks, as arrays. */
   stream(sql: Sql): AsyncIterable<readonly (readonly SqlValue[])[]>;
   /** The sum of `weight` per distinct `key` of `source`: exact up to 2^53, the nearest double above. */

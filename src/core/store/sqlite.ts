@@ -8,10 +8,12 @@ import type { RowQuery, StackQuery } from '../query/query.ts';
 import type { Sql } from '../query/sql.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import { CategoryCache } from './category-cache.ts';
-import { checkSchemaVersion } from './check-schema-version.ts';
+import { checkNotNewer, checkSchemaVersion } from './check-schema-version.ts';
 import { createStatements } from './create-statements.ts';
 import type { OpenOptions } from './index.ts';
+import { type MigrateResult, migrateTables } from './migrate.ts';
 import { type PruneOptions, type PruneResult, prune } from './prune.ts';
+import { rebuildSummaries } from './rebuild.ts';
 import { SlotSums } from './slot-sums.ts';
 import type { SqlConnection, SqlValue } from './sql-connection.ts';
 import { SqlReader } from './sql-reader.ts';
@@ -25,6 +27,7 @@ import {
 import { sqlitePrunable } from './sqlite-prunable.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
+import { SCHEMA_VERSION } from './table.ts';
 
 /** Rows that leave a statement at a time. */
 const ROWS_PER_CHUNK = 1000;
@@ -36,7 +39,7 @@ export async function openSqlite(file: string, options: OpenOptions): Promise<St
   const database = await openSqliteFile(path, { readOnly: options.readOnly ?? false, create });
   const store = new SqliteStore(database, path);
   try {
-    if (!create) store.checkSchema();
+    if (!create && !options.anyVersion) store.checkSchema();
     return store;
   } catch (error) {
     await store.close();
@@ -95,9 +98,7 @@ class SqliteStore implements Store, SqlConnection {
   /** Throws unless the file holds the tables of this version. */
   checkSchema(): void {
     this.#translated(() => {
-      const names = this.#tableNames();
-      if (!names.includes('meta') || !names.includes('batch')) throw this.#notOurs(names);
-      checkSchemaVersion(this.#schemaVersion(), this.location);
+      checkSchemaVersion(this.#ourVersion(), this.location);
     });
   }
 
@@ -159,6 +160,29 @@ class SqliteStore implements Store, SqlConnection {
     });
   }
 
+  async rebuild(): Promise<number> {
+    return rebuildSummaries(this, (await this.categories()).values());
+  }
+
+  async migrate(): Promise<MigrateResult> {
+    const from = this.#ourVersion();
+    if (from === SCHEMA_VERSION) return { from, to: from };
+    checkNotNewer(from, this.location);
+    const backup = `${this.location}.version-${from}`;
+    await this.#database.backup(backup).catch((error: unknown) => {
+      throw translateSqliteError(error, backup);
+    });
+    const isDone = (error: unknown) =>
+      error instanceof KernelscopeError && error.message.includes('duplicate column name');
+    await migrateTables(this, from, [...(await this.categories()).values()], isDone);
+    // The whole file is written anew once: only so do its pages learn where they belong, and can be given back later.
+    this.#translated(() => {
+      this.#database.pragma('auto_vacuum = INCREMENTAL');
+      this.#database.exec('VACUUM');
+    });
+    return { from, to: SCHEMA_VERSION, backup };
+  }
+
   async prune(options: PruneOptions): Promise<PruneResult> {
     try {
       return await prune(
@@ -177,6 +201,10 @@ class SqliteStore implements Store, SqlConnection {
 
   async all(sql: Sql): Promise<readonly (readonly SqlValue[])[]> {
     return this.#translated(() => this.#prepare(sql.text).raw().all(sql.params) as SqlValue[][]);
+  }
+
+  async run(sql: Sql): Promise<void> {
+    this.#translated(() => this.#database.prepare<unknown[]>(sql.text).run(sql.params));
   }
 
   async *stream(sql: Sql): AsyncIterable<readonly (readonly SqlValue[])[]> {
@@ -204,6 +232,12 @@ class SqliteStore implements Store, SqlConnection {
         .get(source.params);
       return this.#sums.toMap();
     });
+  }
+
+  #ourVersion(): number {
+    const names = this.#tableNames();
+    if (!names.includes('meta') || !names.includes('batch')) throw this.#notOurs(names);
+    return this.#schemaVersion();
   }
 
   #tableNames(): readonly string[] {

@@ -41,6 +41,8 @@ const calls: StoreCalls = {
   weighStacks: (query) => store.weighStacks(query),
   scope: (category, where) => store.scope(category, where),
   status: () => store.status(),
+  rebuild: () => store.rebuild(),
+  migrate: () => store.migrate(),
   prune: (options) => store.prune(options),
   startSelect: async (query) => {
     selections.set(++lastSelection, store.select(query)[Symbol.asyncIterator]());

@@ -3,6 +3,7 @@ import type { Condition } from '../query/condition.ts';
 import type { RowQuery, StackQuery } from '../query/query.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import type { Batch } from '../wire/batch.ts';
+import type { MigrateResult } from './migrate.ts';
 import type { PruneOptions, PruneResult } from './prune.ts';
 
 /** A batch to be stored; with a key, at most once however often it is sent. */
@@ -62,6 +63,10 @@ export interface Store extends RecordSource {
   /** Stores each batch whole or not at all; resolves once the database has committed. */
   append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]>;
   status(): Promise<StoreStatus>;
+  /** Makes the summaries of all batches anew from their rows; gives the number of batches. */
+  rebuild(): Promise<number>;
+  /** Brings the tables up to date; a SQLite file is copied first. Throws `database_newer`. */
+  migrate(): Promise<MigrateResult>;
   /** Deletes what is old in slices, while writers go on, and gives the space back. Throws `usage` where nothing says what. */
   prune(options: PruneOptions): Promise<PruneResult>;
 }

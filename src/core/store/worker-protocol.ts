@@ -15,7 +15,16 @@ export interface StoreWorkerData {
 export interface StoreCalls
   extends Pick<
     Store,
-    'categories' | 'init' | 'append' | 'weighStacks' | 'scope' | 'status' | 'prune' | 'close'
+    | 'categories'
+    | 'init'
+    | 'append'
+    | 'weighStacks'
+    | 'scope'
+    | 'status'
+    | 'rebuild'
+    | 'migrate'
+    | 'prune'
+    | 'close'
   > {
   /** Opens the store and gives its location. */
   open(): Promise<string>;

@@ -4,6 +4,7 @@ import type { Category, Row } from '../category/define-category.ts';
 import type { Condition } from '../query/condition.ts';
 import type { RowQuery, StackQuery } from '../query/query.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
+import type { MigrateResult } from './migrate.ts';
 import type { PruneOptions, PruneResult } from './prune.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
 import {
@@ -99,6 +100,14 @@ export class WorkerStore implements Store {
 
   status(): Promise<StoreStatus> {
     return this.#call('status');
+  }
+
+  rebuild(): Promise<number> {
+    return this.#call('rebuild');
+  }
+
+  migrate(): Promise<MigrateResult> {
+    return this.#call('migrate');
   }
 
   prune(options: PruneOptions): Promise<PruneResult> {
