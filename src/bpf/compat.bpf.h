@@ -60,6 +60,7 @@ struct thread_struct {
 struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
+	int on_cpu;
 	int pid;
 	int tgid;
 	char comm[TASK_COMM_LEN];

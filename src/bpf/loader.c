@@ -107,6 +107,7 @@ int main(int argc, char **argv)
 	const struct trace_program *program = find_trace_program(argv[1]);
 
 	parse_options(argc, argv, &options);
+	quiet_libbpf();
 	program->load(&options);
 	if (!options.check)
 		program->attach();

@@ -91,6 +91,7 @@ struct bpf_object;
 struct bpf_map;
 struct bpf_program;
 struct btf;
+void quiet_libbpf(void); /* keeps its warnings for the error line instead of printing them */
 struct bpf_object *open_object(const char *name, const void *bytes, size_t size, const struct options *options);
 void load_object(struct bpf_object *object);
 void *mapped_value(struct bpf_object *object, const char *map);

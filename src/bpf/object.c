@@ -41,6 +41,11 @@ static int keep_warning(enum libbpf_print_level level, const char *format, va_li
 	return 0;
 }
 
+void quiet_libbpf(void)
+{
+	libbpf_set_print(keep_warning);
+}
+
 static bool has_capability(int capability)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -101,7 +106,6 @@ struct bpf_object *open_object(const char *name, const void *bytes, size_t size,
 {
 	LIBBPF_OPTS(bpf_object_open_opts, open_options, .object_name = name, .btf_custom_path = options->btf_path);
 
-	libbpf_set_print(keep_warning);
 	if (!has_capability(CAP_SYS_ADMIN) && !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)))
 		fail("permission", "tracing needs root, or the capabilities CAP_BPF and CAP_PERFMON");
 	struct bpf_object *object = bpf_object__open_mem(bytes, size, &open_options);

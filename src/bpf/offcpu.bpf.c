@@ -244,11 +244,11 @@ static __always_inline void record(struct task_struct *task, struct offcpu_slot 
 }
 
 /* Counts a block whose end was hidden, unless even the longest that it can have been is below the threshold. */
-static __always_inline void count_missed_in(struct task_struct *task, struct offcpu_slot *slot, __u64 now)
+static __always_inline void count_missed_in(struct task_struct *task, struct offcpu_slot *slot, __u64 start_ns, __u64 now)
 {
 	struct offcpu_key key = {};
 
-	if (now - slot->start_ns < config.min_ns || !identify(task, slot->state, &key))
+	if (now - start_ns < config.min_ns || !identify(task, slot->state, &key))
 		return;
 	__u32 generation = control.generation & (GENERATIONS - 1);
 	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
@@ -309,7 +309,7 @@ static __always_inline void switch_out(void *ctx, struct task_struct *prev, __u3
 		return;
 	}
 	if (slot->start_ns && !slot->seeded)
-		count_missed_in(prev, slot, now);
+		count_missed_in(prev, slot, slot->start_ns, now);
 	/* The tid of a task that died may be given to another at once. */
 	if (!preempt && (state & (TASK_DEAD | EXIT_DEAD | EXIT_ZOMBIE))) {
 		slot->start_ns = 0;
@@ -400,6 +400,11 @@ int offcpu_open(struct bpf_iter__task *ctx)
 	if (!start_ns || start_ns > stop_ns)
 		return 0;
 	slot->start_ns = 0;
+	/* A kernel for one CPU has no such field, and runs this very iterator on it. */
+	if (bpf_core_field_exists(task->on_cpu) && task->on_cpu) {
+		count_missed_in(task, slot, start_ns, stop_ns);
+		return 0;
+	}
 	record(task, slot, stop_ns - start_ns, true);
 	return 0;
 }

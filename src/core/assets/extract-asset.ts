@@ -226,15 +226,21 @@ function checkBuiltFile(path: string): void {
 }
 
 function checkRuns(path: string): void {
-  const result = spawnSync(path, ['--version'], { stdio: 'ignore', env: {}, timeout: 10_000 });
-  if (result.error !== undefined) {
-    const code = (result.error as NodeJS.ErrnoException).code ?? result.error.message;
+  const { error, status, signal } = spawnSync(path, ['--version'], {
+    stdio: 'ignore',
+    env: {},
+    timeout: 10_000,
+  });
+  if (error !== undefined) {
+    const code = (error as NodeJS.ErrnoException).code ?? error.message;
     throw new Unusable(
       code === 'EACCES'
         ? 'a program there may not be run: mounted noexec, or forbidden by a security module'
         : `it cannot be run: ${describeErrno(code)}`,
     );
   }
+  // A file that is no program at all is handed to a shell by execvp, which then complains.
+  if (status !== 0) throw new Unusable(`it cannot be run: it ends with ${signal ?? `exit code ${status}`}`);
 }
 
 function isErrno(error: unknown, ...codes: readonly string[]): boolean {

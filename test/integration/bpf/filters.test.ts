@@ -1,0 +1,185 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
+import { foldStack, readKernelSymbols } from '../../../src/core/trace/symbolize.ts';
+import { parseTaskStates, RUNNABLE } from '../../../src/core/trace/task-states.ts';
+import { cannotTrace, entriesOf, runWorkload, startHelper, sum, type Truth, titleOf } from './support.ts';
+
+/** Traces a run of the workload. */
+async function trace(
+  args: readonly string[],
+  kinds: readonly string[],
+): Promise<{ readonly flush: HelperFlush; readonly truths: readonly Truth[] }> {
+  const helper = await startHelper('offcpu', ...args);
+  const workload = await runWorkload(...kinds);
+  const flush = await helper.quit();
+  await workload.release();
+  return { flush, truths: workload.truths };
+}
+
+const names = (flush: HelperFlush) => [...new Set(flush.entries.map((entry) => entry.process))];
+
+describe.skipIf(cannotTrace)(titleOf('filters of the kernel side'), () => {
+  test('--min-ns keeps the long blocks, --max-ns the short ones, and both together all', async () => {
+    const ms = 1_000_000;
+    const kinds = ['sleep:20', 'fastpipe:200'];
+    const long = await trace(['--by-thread', '--min-ns', String(15 * ms)], kinds);
+    expect(long.flush.entries.length).toBeGreaterThan(0);
+    for (const { ns, count } of long.flush.entries) expect(ns / count).toBeGreaterThanOrEqual(15 * ms);
+    const sleeper = long.truths.find(({ kind }) => kind === 'sleep');
+    expect(sum(entriesOf([long.flush], { tid: sleeper?.tid ?? 0 }), 'count')).toBeGreaterThanOrEqual(20);
+
+    const short = await trace(['--by-thread', '--max-ns', String(15 * ms)], kinds);
+    expect(short.flush.entries.length).toBeGreaterThan(0);
+    for (const { maxNs } of short.flush.entries) expect(maxNs).toBeLessThanOrEqual(15 * ms);
+  });
+
+  test('--pid, given twice, keeps the threads of two processes', async () => {
+    const children = [1, 2, 3].map(() => spawn('sleep', ['60']));
+    const [one, two] = children.map(({ pid }) => pid as number);
+    const helper = await startHelper('offcpu', '--pid', String(one), '--pid', String(two));
+    const { entries } = await helper.quit();
+    for (const child of children) child.kill();
+    expect(entries.map(({ pid }) => pid).toSorted()).toEqual([one, two].toSorted());
+  });
+
+  test('--tid keeps one thread of a process', async () => {
+    const helper = await startHelper('offcpu', '--by-thread', '--tid', String(process.pid));
+    await once(spawn('true'), 'exit');
+    const { entries } = await helper.quit();
+    expect(entries.length).toBeGreaterThan(0);
+    for (const { pid, tid } of entries) expect([pid, tid]).toEqual([process.pid, process.pid]);
+  });
+
+  test.each([
+    [['ks-*'], ['ks-fastpipe', 'ks-sleep']],
+    [['ks-sleep'], ['ks-sleep']],
+    [
+      ['ks-?leep', '*astpip*'],
+      ['ks-fastpipe', 'ks-sleep'],
+    ],
+    [['ks-[!s]*'], ['ks-fastpipe']],
+    [['k[a-z]-sle*p'], ['ks-sleep']],
+    [['ks-slee'], []],
+    [['s-sleep'], []],
+    [['ks-\\*'], []],
+  ])('--comm %j keeps %j', async (globs, expected) => {
+    const { flush } = await trace(
+      globs.flatMap((glob) => ['--comm', glob]),
+      ['sleep:2', 'fastpipe:2'],
+    );
+    expect(names(flush).toSorted()).toEqual(expected);
+  });
+
+  test('--state-mask keeps blocks by what the thread waited in', async () => {
+    const kinds = ['sleep:5', 'fsync:10', 'spin:300', 'spin:300', 'spin:300'];
+    const args = (states: string) => ['--comm', 'ks-*', '--state-mask', String(parseTaskStates(states))];
+    const sleeping = (await trace(args('S'), kinds)).flush;
+    expect(names(sleeping)).toContain('ks-sleep');
+    for (const { state } of sleeping.entries) expect(state & 1).toBe(1);
+    const onDisk = (await trace(args('D'), kinds)).flush;
+    expect(names(onDisk)).toContain('ks-fsync');
+    for (const { state } of onDisk.entries) expect(state & 2).toBe(2);
+    const preempted = (await trace(args('R'), kinds)).flush;
+    expect(names(preempted)).toContain('ks-spin');
+    for (const { state } of preempted.entries) expect(state).toBe(RUNNABLE);
+  });
+
+  test('idle kernel threads count as I and not as D', async () => {
+    const both = await trace([], ['sleep:2']);
+    expect(both.flush.entries.some(({ state }) => (state & 0x402) === 0x402)).toBe(true);
+    const onDisk = await trace(['--state-mask', '2'], ['sleep:2']);
+    expect(onDisk.flush.entries.filter(({ state }) => (state & 0x400) !== 0)).toEqual([]);
+    const idle = await trace(['--state-mask', String(0x400)], ['sleep:2']);
+    expect(idle.flush.entries.length).toBeGreaterThan(0);
+    for (const { state } of idle.flush.entries) expect(state & 0x400).toBe(0x400);
+  });
+
+  test('--threads parts the kernel from programs', async () => {
+    const symbols = readKernelSymbols();
+    const textOf = (flush: HelperFlush, id: string) => foldStack(symbols, flush.stacks.get(id) ?? []);
+    const kernel = (await trace(['--threads', 'kernel'], ['fsync:10'])).flush;
+    expect(kernel.entries.length).toBeGreaterThan(0);
+    for (const { stack } of kernel.entries) expect(textOf(kernel, stack)).not.toMatch(/syscall/i);
+    const user = (await trace(['--threads', 'user'], ['fsync:10'])).flush;
+    expect(names(user)).toContain('ks-fsync');
+    for (const { stack } of user.entries) expect(textOf(user, stack)).not.toMatch(/(^|;)kthread(d|;)/);
+  });
+
+  test('the helper itself is never there, and nor is an idle CPU', async () => {
+    const helper = await startHelper('offcpu');
+    await runWorkload('sleep:5').then((workload) => workload.release());
+    const { pid } = helper;
+    const { entries } = await helper.quit();
+    expect(entriesOf([{ entries } as HelperFlush], { pid })).toEqual([]);
+    expect(entries.filter((entry) => entry.pid === 0)).toEqual([]);
+  });
+});
+
+describe.skipIf(cannotTrace)(titleOf('stacks'), () => {
+  test('reach down to the scheduler and agree with a walk of the running thread', async () => {
+    const symbols = readKernelSymbols();
+    const stacksOf = async (...args: readonly string[]) => {
+      const { flush } = await trace(['--comm', 'ks-*', ...args], ['sleep:5', 'futex:5', 'pipe:5']);
+      return new Set(
+        flush.entries
+          // What preempts a thread, and where, is chance.
+          .filter(({ state, stack }) => state !== RUNNABLE && stack !== '0')
+          .map(({ stack }) => foldStack(symbols, flush.stacks.get(stack) ?? [])),
+      );
+    };
+    const walked = await stacksOf();
+    expect(walked.size).toBeGreaterThanOrEqual(3);
+    for (const stack of walked) expect(stack).toMatch(/;schedule;__schedule$/);
+    // What the kernel itself walks, from inside the thread, ends in the tracepoint's own function.
+    const own = new Set(
+      [...(await stacksOf('--walk-out'))].map((stack) => stack.replace(/;__schedule;.*$/, ';__schedule')),
+    );
+    expect([...walked].toSorted()).toEqual([...own].toSorted());
+  });
+});
+
+describe.skipIf(cannotTrace)(titleOf('what is still blocked'), () => {
+  test('is reported once, at the end, with all of its time, however many flushes there were', async () => {
+    const helper = await startHelper('offcpu');
+    const start = process.hrtime.bigint();
+    const child = spawn('sleep', ['60']);
+    const isAsleep = () => readFileSync(`/proc/${child.pid}/wchan`, 'utf8').includes('nanosleep');
+    while (!isAsleep()) await new Promise((resolve) => setImmediate(resolve));
+    const flushes = [await helper.flush(), await helper.flush()];
+    const last = await helper.quit();
+    const upTo = Number(process.hrtime.bigint() - start);
+    child.kill();
+    expect(entriesOf(flushes, { pid: child.pid as number }).filter(({ open }) => open > 0)).toEqual([]);
+    const open = entriesOf([last], { pid: child.pid as number }).filter((entry) => entry.open > 0);
+    expect(open).toMatchObject([{ process: 'sleep', count: 1, open: 1 }]);
+    expect(open[0]?.ns).toBeGreaterThan(last.intervalNs);
+    expect(open[0]?.ns).toBeLessThan(upTo);
+  });
+
+  test('is reported too if it was blocked before tracing began, with the time since then', async () => {
+    const child = spawn('sleep', ['60']);
+    const isAsleep = () => readFileSync(`/proc/${child.pid}/wchan`, 'utf8').includes('nanosleep');
+    while (!isAsleep()) await new Promise((resolve) => setImmediate(resolve));
+    const helper = await startHelper('offcpu', '--pid', String(child.pid));
+    const last = await helper.quit();
+    child.kill();
+    expect(last.entries).toMatchObject([{ process: 'sleep', count: 1, open: 1, ns: last.intervalNs }]);
+  });
+
+  test('has its time counted once, when it ends during the trace', async () => {
+    const helper = await startHelper('offcpu');
+    const start = process.hrtime.bigint();
+    const child = spawn('sleep', ['0.5']);
+    const exit = once(child, 'exit');
+    const flushes = [await helper.flush(), await helper.flush()];
+    await exit;
+    const upTo = Number(process.hrtime.bigint() - start);
+    flushes.push(await helper.flush(), await helper.quit());
+    const ns = sum(entriesOf(flushes, { pid: child.pid as number }), 'ns');
+    expect(ns).toBeGreaterThanOrEqual(500_000_000);
+    expect(ns).toBeLessThan(upTo);
+  });
+});

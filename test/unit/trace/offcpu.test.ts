@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { entryColumns } from '../../../src/core/category/define-category.ts';
+import { offcputime } from '../../../src/core/category/offcputime.ts';
+import { offcpu } from '../../../src/core/trace/offcpu.ts';
+import type { HelperEntry, HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
+
+const options = { thresholdUs: 0, intervalMs: 1000, pids: [] };
+const zero = { count: 0, ns: 0 };
+
+function flushOf(entries: readonly HelperEntry[]): HelperFlush {
+  return {
+    type: 'flush',
+    seq: 1,
+    last: false,
+    timeUs: 1,
+    intervalNs: 1,
+    sum: zero,
+    total: zero,
+    lost: zero,
+    lostFull: 0,
+    lostBusy: 0,
+    missedIn: 0,
+    skipped: 0,
+    backwards: 0,
+    noSlot: 0,
+    stackFull: 0,
+    stackFailed: 0,
+    schedFailed: 0,
+    entries,
+    missed: [],
+    stacks: new Map(),
+  };
+}
+
+function entry(process: string, pid: number, stack: string, ns: number, state = 1): HelperEntry {
+  return { process, pid, stack, ns, count: 1, maxNs: ns, state, open: 0 };
+}
+
+describe('the helper is asked for', () => {
+  test('everything, by default', () => {
+    expect(offcpu.helperArguments(options)).toEqual(['--min-ns', '0']);
+  });
+
+  test('every filter, in the units of the kernel side', () => {
+    expect(
+      offcpu.helperArguments({
+        ...options,
+        thresholdUs: 1.5,
+        maxUs: 2_000_000,
+        pids: [1, 22],
+        tids: [3],
+        comms: ['a*', '--pid'],
+        stateMask: 0x8000_0002,
+        threads: 'user',
+      }),
+    ).toEqual([
+      ...['--min-ns', '1500', '--max-ns', '2000000000', '--pid', '1', '--pid', '22', '--tid', '3'],
+      ...['--comm', 'a*', '--comm', '--pid', '--state-mask', '2147483650', '--threads', 'user'],
+    ]);
+  });
+});
+
+describe('entries', () => {
+  test('have the columns of the category', () => {
+    const { category, length, values } = offcpu.toEntries(flushOf([entry('dd', 7, 'a', 5)]), () => 'x;y');
+    expect(category).toBe(offcputime);
+    expect(length).toBe(1);
+    expect(Object.fromEntries(entryColumns(category).map(({ name }, c) => [name, values[c]]))).toMatchObject({
+      process: ['dd'],
+      pid: [7],
+      stack: ['x;y'],
+      elapsed: [5],
+    });
+  });
+
+  test('are one per process, pid and what the stack reads', () => {
+    const flush = flushOf([
+      entry('dd', 7, 'a', 1),
+      entry('dd', 7, 'b', 2),
+      entry('dd', 7, 'a', 4, 2),
+      entry('dd', 8, 'a', 8),
+      entry('cp', 7, 'a', 16),
+      entry('dd', 7, 'c', 32),
+    ]);
+    const { values } = offcpu.toEntries(flush, (id) => (id === 'c' ? 'other' : 'same'));
+    expect(values.slice(0, 4)).toEqual([
+      ['dd', 'dd', 'cp', 'dd'],
+      [7, 8, 7, 7],
+      ['same', 'same', 'same', 'other'],
+      [7, 8, 16, 32],
+    ]);
+  });
+});
