@@ -1,6 +1,7 @@
 import { type DiffTree, nodeDelta } from '../stack/diff-trees.ts';
 import { type FrameTree, nameOf, parentOf } from '../stack/frame-tree.ts';
-import { formatShare, formatWeight, type WeightUnit } from './format-weight.ts';
+import type { WeightUnit } from '../stack/weight-unit.ts';
+import { formatShare, formatWeight } from './format-weight.ts';
 import { frameKinds, kindOf } from './palette.ts';
 
 /** Says in words what a frame weighs: in all, on its own, and as part of the total, its caller and the zoomed frame. */

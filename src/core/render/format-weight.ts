@@ -1,14 +1,5 @@
-import {
-  type ElapsedUnit,
-  elapsedUnits,
-  formatBytes,
-  formatCount,
-  formatDurationNs,
-  nsPerUnit,
-} from '../base/units.ts';
-
-/** What the weights of a tree are: durations in a unit, bytes, or a number of something. */
-export type WeightUnit = ElapsedUnit | 'bytes' | 'count';
+import { formatBytes, formatCount, formatDurationNs, nsPerUnit } from '../base/units.ts';
+import type { WeightUnit } from '../stack/weight-unit.ts';
 
 /** Prints a weight with its unit: `5.12 ms`, `1.25 MB`, `4,113`. */
 export function formatWeight(weight: number, unit: WeightUnit): string {
@@ -16,11 +7,6 @@ export function formatWeight(weight: number, unit: WeightUnit): string {
   if (unit === 'count')
     return Number.isInteger(weight) ? formatCount(weight) : String(Number(weight.toPrecision(6)));
   return formatDurationNs(weight * nsPerUnit(unit));
-}
-
-/** Tells whether weights of that unit are durations. */
-export function isDuration(unit: WeightUnit): unit is ElapsedUnit {
-  return (elapsedUnits as readonly string[]).includes(unit);
 }
 
 /** Prints a part of a whole as per cent with three digits at most: `45.2%`, `0.04%`; `<0.01%` where it is less. */

@@ -1,6 +1,7 @@
 import { type DiffTree, nodeDelta } from '../stack/diff-trees.ts';
 import { type FrameTree, nameOf } from '../stack/frame-tree.ts';
-import { formatShare, formatWeight, type WeightUnit } from './format-weight.ts';
+import type { WeightUnit } from '../stack/weight-unit.ts';
+import { formatShare, formatWeight } from './format-weight.ts';
 import { DIFF_STEPS, kindOf, shadeOf } from './palette.ts';
 import type { FrameLook } from './svg-frames.ts';
 import { fillClass, stepClass } from './svg-style.ts';

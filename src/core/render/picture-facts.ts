@@ -1,4 +1,4 @@
-import type { WeightUnit } from './format-weight.ts';
+import type { WeightUnit } from '../stack/weight-unit.ts';
 
 /** What the script in a picture knows of it, besides the trees. */
 export interface PictureFacts {

@@ -1,5 +1,5 @@
 import type { FrameTree } from '../stack/frame-tree.ts';
-import type { WeightUnit } from './format-weight.ts';
+import type { WeightUnit } from '../stack/weight-unit.ts';
 
 /** What every renderer takes; each uses what it can show. */
 export interface RenderOptions {

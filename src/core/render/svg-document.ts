@@ -26,14 +26,22 @@ export interface Picture {
   readonly trees: readonly Iterable<string | Uint8Array>[];
 }
 
-/** Writes a picture that shows as it is, and comes to life where scripts run. */
+/** Writes a picture as a file of its own. */
 export function* svgDocument(picture: Picture): Generator<string | Uint8Array> {
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
+  yield* svgElement(picture);
+}
+
+/**
+ * Writes a picture that shows as it is, and comes to life where scripts run. With `isPage` it is the only thing on its
+ * page: as wide as that, and its view in the address.
+ */
+export function* svgElement(picture: Picture, isPage = false): Generator<string | Uint8Array> {
   const notesEnd = TITLE_BASE + picture.notes.length * NOTE_LINE;
   const plotTop = notesEnd + PLOT_GAP + (picture.legend?.height ?? 0);
   const plotHeight = (picture.rows - 1) * ROW_HEIGHT + FRAME_HEIGHT;
   const margin = (100 - PLOT_SHARE * 100) / 2;
-  yield `<?xml version="1.0" encoding="UTF-8"?>\n`;
-  yield `<svg xmlns="http://www.w3.org/2000/svg" class="${SVG_CLASS}" width="${picture.width}" height="${plotTop + plotHeight + 12}" role="img" aria-label="${xmlText(picture.summary)}">\n`;
+  yield `<svg xmlns="http://www.w3.org/2000/svg" class="${SVG_CLASS}" width="${picture.width}" height="${plotTop + plotHeight + 12}" role="img" aria-label="${xmlText(picture.summary)}"${isPage ? ' data-page=""' : ''}>\n`;
   yield `<title>${xmlText(picture.facts.title)}</title>\n`;
   yield `<style><![CDATA[\n${svgStyle()}\n]]></style>\n`;
   yield `<rect class="page" width="100%" height="100%"/>\n`;

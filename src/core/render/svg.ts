@@ -6,7 +6,7 @@ import { encodeTree } from './encode-tree.ts';
 import { formatShare, formatWeight } from './format-weight.ts';
 import { plainLook } from './frame-look.ts';
 import type { RenderOptions } from './render-options.ts';
-import { DEFAULT_WIDTH, svgDocument } from './svg-document.ts';
+import { DEFAULT_WIDTH, type Picture, svgDocument } from './svg-document.ts';
 import { drawFrames, PLOT_SHARE } from './svg-frames.ts';
 
 /** How many frames a picture carries unless told: about 5 MB. */
@@ -17,14 +17,19 @@ export const MAX_FRAMES = 1_500_000;
  * tree as data, and a script that makes it interactive where scripts run. Nothing is fetched, the same tree gives the
  * same bytes, and any name gives valid XML.
  */
-export function* renderSvg(tree: FrameTree, options: RenderOptions): Generator<string | Uint8Array> {
+export function renderSvg(tree: FrameTree, options: RenderOptions): Iterable<string | Uint8Array> {
+  return svgDocument(drawPicture(tree, options));
+}
+
+/** Draws what a picture of a tree is made of. */
+export function drawPicture(tree: FrameTree, options: RenderOptions): Picture {
   const carried = keepTop(tree, options.maxFrames ?? MAX_FRAMES);
   const width = options.width ?? DEFAULT_WIDTH;
   const plotWidth = width * PLOT_SHARE;
   const layout = layoutFlameGraph(carried, { width: plotWidth });
   const title = options.title ?? 'Flame graph';
   const total = formatWeight(tree.totals[0]!, options.unit);
-  yield* svgDocument({
+  return {
     facts: { title, unit: options.unit },
     summary: `${title}: ${total} in ${formatCount(tree.totals.length - 1)} frames`,
     notes: [
@@ -44,7 +49,7 @@ export function* renderSvg(tree: FrameTree, options: RenderOptions): Generator<s
     rows: layout.rowStarts.length - 1,
     frames: drawFrames(carried, layout, plotWidth, plainLook(carried, options.unit)),
     trees: [encodeTree(carried)],
-  });
+  };
 }
 
 /** Says how many events are missing, unless none is. */

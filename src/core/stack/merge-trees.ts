@@ -1,28 +1,25 @@
 import type { FrameTree } from './frame-tree.ts';
 import { growTyped } from './grow-typed.ts';
 import { TreeBuilder } from './tree-builder.ts';
+import { visitStacks } from './visit-stacks.ts';
 
 /** Adds trees up into one: equal stacks are summed. */
 export function mergeTrees(trees: readonly FrameTree[]): FrameTree {
   const builder = new TreeBuilder();
   const names: string[] = [];
-  let path = new Uint32Array(1 << 8);
   const ids = new Map<string, number>();
+  let shared = new Uint32Array(1 << 8);
   for (const tree of trees) {
     const idOf = tree.names.map((name) => {
       const id = ids.get(name) ?? names.push(name) - 1;
       ids.set(name, id);
       return id;
     });
-    for (let node = 0; node < tree.nameIds.length; node++) {
-      const depth = tree.depths[node]!;
-      if (depth > 0) {
-        path = growTyped(path, depth);
-        path[depth - 1] = idOf[tree.nameIds[node]!]!;
-      }
-      const isLeaf = tree.subtreeEnds[node] === node + 1;
-      if (tree.selfs[node] !== 0 || isLeaf) builder.add(path, depth, tree.selfs[node]!);
-    }
+    visitStacks(tree, (path, size, weight) => {
+      shared = growTyped(shared, size);
+      for (let index = 0; index < size; index++) shared[index] = idOf[path[index]!]!;
+      builder.add(shared, size, weight);
+    });
   }
   return builder.finish(names);
 }

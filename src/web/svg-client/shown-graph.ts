@@ -1,6 +1,5 @@
 import { decodeTree } from '../../core/render/decode-tree.ts';
 import { describeDelta, describeFrame } from '../../core/render/describe-frame.ts';
-import type { WeightUnit } from '../../core/render/format-weight.ts';
 import { diffLook, plainLook } from '../../core/render/frame-look.ts';
 import type { PictureFacts } from '../../core/render/picture-facts.ts';
 import type { FrameLook } from '../../core/render/svg-frames.ts';
@@ -12,6 +11,7 @@ import { focusFrames } from '../../core/stack/focus-frames.ts';
 import { childNamed, type FrameTree } from '../../core/stack/frame-tree.ts';
 import { hideFrames } from '../../core/stack/hide-frames.ts';
 import { invertTree } from '../../core/stack/invert-tree.ts';
+import type { WeightUnit } from '../../core/stack/weight-unit.ts';
 import type { ViewState } from './view-state.ts';
 
 const filters = { focus: focusFrames, exclude: excludeFrames, hide: hideFrames } as const;

@@ -29,7 +29,7 @@ export class Viewer {
   graph: ShownGraph;
   readonly #plot: SVGSVGElement;
   readonly #plotTop: number;
-  /** Only a picture that is the whole document has its view in the address. */
+  /** Only a picture that is the whole document or page has its view in the address. */
   readonly #ownsAddress: boolean;
   readonly #hover = svg('rect', { class: 'hover', height: FRAME_HEIGHT, visibility: 'hidden' });
   #layout!: FlameGraphLayout;
@@ -45,7 +45,7 @@ export class Viewer {
     this.root = root;
     this.#plot = root.querySelector<SVGSVGElement>('.plot')!;
     this.#plotTop = Number(this.#plot.getAttribute('y'));
-    this.#ownsAddress = document.documentElement === (root as Element);
+    this.#ownsAddress = document.documentElement === (root as Element) || root.dataset.page !== undefined;
     this.data = readPicture(root.querySelector('.data')!.textContent!);
     this.state = this.#ownsAddress ? parseFragment(location.hash) : emptyView;
     this.graph = showGraph(this.data, this.state);
