@@ -58,6 +58,7 @@ export { createStatements } from './store/create-statements.ts';
 export { dialects } from './store/dialects.ts';
 export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
 export { type ChosenLocation, locateStore, type StoreChoice } from './store/locate-store.ts';
+export { makeDefaultFolder } from './store/make-default-folder.ts';
 export type { MigrateResult } from './store/migrate.ts';
 export type { PruneOptions, PruneResult } from './store/prune.ts';
 export type { AppendResult, KeyedBatch, RecordSource, Scope, Store, StoreStatus } from './store/store.ts';

@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { locateStore, openStore } from '../../core/index.ts';
+import { locateStore, makeDefaultFolder, openStore } from '../../core/index.ts';
 import { databaseFlags, storeChoice } from '../flags.ts';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 
@@ -15,7 +13,7 @@ export class DbInit extends KernelscopeCommand {
   async run(): Promise<{ readonly location: string; readonly created: boolean }> {
     const { flags } = await this.parse(DbInit);
     const location = locateStore(storeChoice(flags), process.env);
-    if (location.isDefault) mkdirSync(dirname(location.address), { recursive: true });
+    makeDefaultFolder(location);
     const store = await openStore(location, { create: true });
     try {
       const { created } = await store.init();

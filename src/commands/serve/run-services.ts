@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import {
   KernelscopeError,
   locateStore,
+  makeDefaultFolder,
   type RunningServices,
   type ServeOptions,
   type StoreChoice,
@@ -20,7 +19,7 @@ export async function runServices(
   // Signals are caught from here on, so that a stop while starting leaves nothing half open.
   const { signal, release } = untilStopped();
   const location = locateStore(storeChoice(flags), process.env);
-  if (location.isDefault) mkdirSync(dirname(location.address), { recursive: true });
+  makeDefaultFolder(location);
   const token = readToken(flags['token-file']);
   const onBug = (error: Error) =>
     process.stderr.write(

@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import {
   type ChosenLocation,
@@ -11,6 +9,7 @@ import {
   formatCount,
   KernelscopeError,
   locateStore,
+  makeDefaultFolder,
   openStore,
   parseLabels,
   type TraceOptions,
@@ -110,7 +109,7 @@ export class TraceOffcpu extends KernelscopeCommand {
     run: Omit<Parameters<typeof traceInto>[2], 'delivery'>,
     location: ChosenLocation,
   ): Promise<TraceSummary> {
-    if (location.isDefault) mkdirSync(dirname(location.address), { recursive: true });
+    makeDefaultFolder(location);
     const store = await openStore(location, { create: location.isDefault });
     try {
       if (location.isDefault) await store.init();
