@@ -109,7 +109,8 @@ function runRecorder(...args: readonly string[]): void {
   const folder = join(work, 'tmp');
   execFileSync(recorder, args, {
     cwd: folder,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // What it says on stderr is part of the error where it fails.
+    stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 60_000,
     env: { HOME: folder, TMPDIR: folder },
   });

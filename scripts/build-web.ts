@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -7,8 +7,8 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src/web/app');
 const output = join(root, 'dist/assets/web');
+const copied = ['index.html', 'icon.svg'];
 
-rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 await build({
   entryPoints: [
@@ -25,4 +25,9 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
-for (const file of ['index.html', 'icon.svg']) copyFileSync(join(source, file), join(output, file));
+for (const file of copied) copyFileSync(join(source, file), join(output, file));
+// What an earlier build made and this one did not; the rest is replaced in place, so that a reader misses nothing.
+const made = [...copied, 'app.js', 'app.css'];
+for (const file of readdirSync(output)) {
+  if (!made.includes(file)) rmSync(join(output, file), { recursive: true });
+}

@@ -8,6 +8,7 @@ const generated: readonly (readonly [string, () => Promise<string>])[] = [
     async () => (await import('./gen-svg-client.ts')).genSvgClient(),
   ],
   ['src/commands/manifest.json', async () => (await import('./gen-manifest.ts')).genManifest()],
+  ['docs/flamegraph.svg', async () => (await import('./gen-picture.ts')).genPicture()],
   ['docs/cli.md', async () => (await import('./gen-cli-docs.ts')).genCliDocs()],
   ['docs/errors.md', async () => (await import('./gen-error-docs.ts')).genErrorDocs()],
   ['sql/sqlite.sql', async () => (await import('./gen-sql.ts')).genSql('sqlite')],

@@ -11,7 +11,7 @@ export function recordedCommands(database: string): Readonly<Record<string, read
       ['db', 'init', '--sqlite', database],
       ['db', 'status', '--sqlite', database],
     ],
-    flamegraph: [['flamegraph', ...where, '--format', 'text']],
+    flamegraph: ['text', 'svg'].map((format) => ['flamegraph', ...where, '--format', format]),
     query: [
       ['query', ...where, '--select', 'process,elapsed', '--sort', '-elapsed', '--limit', '20'],
       ['query', ...where, '--format', 'json'],

@@ -53,6 +53,11 @@ export class Flamegraph extends KernelscopeCommand {
       options: Object.keys(renderers) as OutputFormat[],
     })(),
     output: Flags.string({ char: 'o', summary: 'File to write instead of stdout.', helpValue: 'FILE' }),
+    unit: Flags.option({
+      summary: 'What the numbers of a file are.',
+      options: ['count', 'ns', 'us', 'ms', 's', 'bytes'] as const,
+      default: 'count',
+    })(),
     title: Flags.string({ summary: 'Title of the picture.' }),
     width: Flags.integer({ summary: 'Width in pixels, or in cells for text.', min: 20 }),
     height: Flags.integer({ summary: 'Lines that text may take.', min: 5 }),
@@ -67,7 +72,8 @@ export class Flamegraph extends KernelscopeCommand {
       : flags.svg
         ? 'svg'
         : (flags.format ?? (toTerminal ? 'text' : 'svg'));
-    const { tree, options } = args.file === undefined ? await this.#drawRecords() : await drawFile(args.file);
+    const { tree, options } =
+      args.file === undefined ? await this.#drawRecords() : await drawFile(args.file, flags.unit);
     const renderer = renderers[format as OutputFormat];
     const { columns, rows } = process.stdout;
     const pieces = renderer.render(tree, {
@@ -119,10 +125,10 @@ function chooseColumns(category: Category, stack: string | undefined, weight: st
   return chooseStackColumns(category, weightName === undefined ? [stackName] : [stackName, weightName]);
 }
 
-async function drawFile(file: string): Promise<Drawing> {
+async function drawFile(file: string, unit: RenderOptions['unit']): Promise<Drawing> {
   try {
     const stacks = await parseFoldedStream(file === '-' ? process.stdin : createReadStream(file));
-    return { tree: buildTree(stacks), options: { unit: 'count' } };
+    return { tree: buildTree(stacks), options: { unit } };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR') throw error;
