@@ -9,8 +9,11 @@ debian_packages=(
   strip:binutils    # build:binary
   chromium:chromium # test/integration/web
   tmux:tmux         # test/integration: programs that need a terminal
-  mariadbd:mariadb-server # the contract suite over MySQL
   sqlite3:sqlite3   # sql/sqlite.sql has to work without kernelscope
+  pgrep:procps      # test/integration/trace
+  # test/integration: a server of the test's own; these packages start no service
+  /usr/sbin/mariadbd:mariadb-server-core
+  mariadb-admin:mariadb-client
 )
 
 if [ "$(uname -s)" != Linux ]; then
