@@ -9,6 +9,11 @@ export abstract class KernelscopeCommand extends Command {
     throw error;
   }
 
+  /** Tells people something on stderr, whatever stdout is read by. */
+  protected say(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
   /** How many colours stdout has, as chalk counts them: 0 for none. */
   protected async colorLevel(): Promise<0 | 1 | 2 | 3> {
     if (!this.usesColor()) return 0;

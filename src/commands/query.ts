@@ -77,7 +77,7 @@ export class Query extends KernelscopeCommand {
       await writeOutput(print({ category, columns, chunks }, isTTY ? { ...options, width } : options));
       if (isTTY || flags.format === undefined) {
         const { lost } = await source.scope(category, where);
-        this.logToStderr(
+        this.say(
           `${formatCount(printed)} ${printed === 1 ? 'record' : 'records'}, ${formatCount(lost)} lost`,
         );
       }

@@ -121,9 +121,7 @@ export class TraceOffcpu extends KernelscopeCommand {
   }
 
   #report(summary: TraceSummary, where: string): TraceSummary {
-    this.logToStderr(
-      `${formatCount(summary.records)} records ${where}, ${formatCount(summary.lost)} events lost`,
-    );
+    this.say(`${formatCount(summary.records)} records ${where}, ${formatCount(summary.lost)} events lost`);
     return summary;
   }
 }

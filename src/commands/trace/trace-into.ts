@@ -37,7 +37,9 @@ export async function traceInto(
     readonly quiet: boolean;
   },
 ): Promise<TraceSummary> {
-  const flushes = await runProgram(programName, options, run.signal);
+  const flushes = await runProgram(programName, options, run.signal, () => {
+    if (!run.quiet) process.stderr.write('tracing; Ctrl-C ends it\n');
+  });
   const shipper = new Shipper(run.delivery);
   const origin = { hostname: hostname(), labels: run.labels };
   let records = 0;
@@ -65,10 +67,11 @@ export async function runProgram(
   name: string,
   options: TraceOptions,
   signal: AbortSignal,
+  onBegin?: () => void,
 ): Promise<AsyncIterable<Flush>> {
   const { tracePrograms, runTrace } = await loadTrace();
   const program = tracePrograms.find((candidate) => candidate.name === name);
-  if (program !== undefined) return runTrace(program, options, signal);
+  if (program !== undefined) return runTrace(program, options, signal, onBegin);
   throw new KernelscopeError('usage', `there is no trace program '${name}'`, {
     suggestions: suggestNames(
       name,

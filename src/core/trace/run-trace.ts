@@ -18,12 +18,13 @@ const LAST_FLUSH_MS = 60_000;
  * Traces until the duration is over or `signal` aborts, and gives a flush per interval and one at the end, which holds
  * what was measured since the last one and the blocks that had not ended. Aborting is not an error. Leaving the loop
  * early ends the helper and drops what it had. While the caller is busy with a flush, the kernel side goes on adding up.
- * Throws `cannot_trace`, `permission_denied`, `asset_missing`, and `helper_failed` where the helper stops on its own.
+ * `onBegin` is called once, when the program is attached. Throws `cannot_trace`, `permission_denied`, `asset_missing`, and `helper_failed` where the helper stops on its own.
  */
 export async function* runTrace(
   program: TraceProgram,
   options: TraceOptions,
   signal?: AbortSignal,
+  onBegin: () => void = () => {},
 ): AsyncGenerator<Flush, void, void> {
   const path = extractAsset(HELPER_ASSET, { executable: true });
   await using helper = new Helper(path, [program.name, ...program.helperArguments(options)]);
@@ -35,6 +36,7 @@ export async function* runTrace(
       // Only now, so that a helper that may not trace says so first.
       stacks = new KernelStacks();
       pace.begin();
+      onBegin();
       continue;
     }
     if (stacks === undefined) break;
