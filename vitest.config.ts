@@ -7,6 +7,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,commands,property,contract}/**/*.test.ts', 'test/*.test.ts'],
+          // A bound against hanging; a machine with other work to do takes its time.
+          testTimeout: 60_000,
         },
       },
       {

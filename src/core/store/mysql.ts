@@ -216,11 +216,14 @@ class MysqlStore implements Store, SqlConnection {
     }
   }
 
-  async sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number>> {
+  async sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number | bigint>> {
     const text = `SELECT ${key}, SUM(${weight}) ${source.text} GROUP BY ${key}`;
-    // SUM of whole numbers is an exact decimal; the nearest double is what its text reads as.
+    // SUM of whole numbers is an exact decimal.
     return new Map(
-      (await this.all({ text, params: source.params })).map(([id, sum]) => [Number(id), Number(sum)]),
+      (await this.all({ text, params: source.params })).map(([id, sum]) => [
+        Number(id),
+        exactSum(sum as string | number | null),
+      ]),
     );
   }
 
@@ -263,4 +266,9 @@ class MysqlStore implements Store, SqlConnection {
       throw translateMysqlError(error, this.location);
     }
   }
+}
+
+/** Reads a sum; one of nothing but absent values is null to the database, and nothing to us. */
+function exactSum(sum: string | number | null): number | bigint {
+  return Number.isSafeInteger(Number(sum)) ? Number(sum) : BigInt(sum!);
 }

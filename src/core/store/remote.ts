@@ -27,18 +27,21 @@ class RemoteSource implements RecordSource {
 
   async categories(): Promise<ReadonlyMap<string, Category>> {
     const response = await this.#fetch('/api/getcategories');
-    return decodeCategories(await response.json());
+    return decodeCategories(await this.#readJson(response));
   }
 
   async *select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
     const response = await this.#ask(query as RowQuery);
-    const lists = (await response.json()) as Record<string, Row<C>[]>;
-    yield lists[query.category.name]!.map((row) => decodeRow(query.category, row) as Row<C>);
+    const lists = (await this.#readJson(response)) as Readonly<Record<string, readonly Row<C>[]>> | null;
+    const rows = lists?.[query.category.name];
+    if (!Array.isArray(rows))
+      throw this.#notTheService('answers, but not as a web service of kernelscope does');
+    yield rows.map((row) => decodeRow(query.category, row) as Row<C>);
   }
 
   async weighStacks(query: StackQuery): Promise<readonly WeightedStack[]> {
     const response = await this.#ask(query);
-    return foldNestedTree((await response.json()) as NestedTree);
+    return foldNestedTree((await this.#readJson(response)) as NestedTree);
   }
 
   async scope(category: Category, where: Condition): Promise<Scope> {
@@ -55,6 +58,26 @@ class RemoteSource implements RecordSource {
   }
 
   async close(): Promise<void> {}
+
+  async #readJson(response: Response): Promise<unknown> {
+    let text: string;
+    try {
+      text = await response.text();
+    } catch (error) {
+      throw this.#notTheService(`broke off in the middle of its answer: ${(error as Error).message}`);
+    }
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw this.#notTheService('answers, but not as a web service of kernelscope does');
+    }
+  }
+
+  #notTheService(how: string): KernelscopeError {
+    return new KernelscopeError('service_unavailable', `${this.#url} ${how}`, {
+      suggestions: ['the address must be that of a kernelscope web service'],
+    });
+  }
 
   #ask(query: Query): Promise<Response> {
     return this.#fetch('/api', {
@@ -99,13 +122,7 @@ class RemoteSource implements RecordSource {
     } catch {
       // Something else than kernelscope answered; its status says all there is to say.
     }
-    return new KernelscopeError(
-      'service_unavailable',
-      `${this.#url} answered with status ${response.status}`,
-      {
-        suggestions: ['the address must be that of a kernelscope web service'],
-      },
-    );
+    return this.#notTheService(`answered with status ${response.status}`);
   }
 }
 

@@ -13,6 +13,6 @@ export interface SqlConnection {
   run(sql: Sql): Promise<void>;
   /** The rows of a statement that may return many, in chunks, as arrays. */
   stream(sql: Sql): AsyncIterable<readonly (readonly SqlValue[])[]>;
-  /** The sum of `weight` per distinct `key` of `source`: exact up to 2^53, the nearest double above. */
-  sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number>>;
+  /** The exact sum of `weight` per distinct `key` of `source`: a bigint where it may be above 2^53. */
+  sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number | bigint>>;
 }

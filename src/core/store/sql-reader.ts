@@ -67,10 +67,10 @@ export class SqlReader implements IdLookup {
         ? await this.#weighRows(query, resolved)
         : await this.#weighSummaries(query, resolved, kind);
     const stacks = await this.#dictionaries.names('stack', [...sums.keys()]);
-    return [...sums.values()].map((sum, index) => ({ stack: stacks[index]!, weight: sum }));
+    return [...sums.values()].map((sum, index) => ({ stack: stacks[index]!, weight: Number(sum) }));
   }
 
-  async #weighRows(query: StackQuery, resolved: Resolved): Promise<ReadonlyMap<number, number>> {
+  async #weighRows(query: StackQuery, resolved: Resolved): Promise<ReadonlyMap<number, number | bigint>> {
     const { key, weight, source } = compileWeights(
       query,
       resolved,
@@ -84,7 +84,7 @@ export class SqlReader implements IdLookup {
     query: StackQuery,
     resolved: Resolved,
     kind: SummaryKind,
-  ): Promise<ReadonlyMap<number, number>> {
+  ): Promise<ReadonlyMap<number, number | bigint>> {
     const { dialect } = this.#connection;
     const weigher = new SummaryWeigher(query, resolved, kind);
     const ragged: number[] = [];

@@ -208,23 +208,29 @@ class SqliteStore implements Store, SqlConnection {
   }
 
   async *stream(sql: Sql): AsyncIterable<readonly (readonly SqlValue[])[]> {
-    // A statement of its own: one that is being walked cannot be run again by a second question.
-    const statement = this.#translated(() => this.#database.prepare<unknown[]>(sql.text).raw());
-    let chunk: SqlValue[][] = [];
+    // A statement that is being walked bars its connection from writing: a handle that writes reads through another.
+    const database = this.#database.readonly
+      ? this.#database
+      : await openSqliteFile(this.location, { readOnly: true, create: false });
     try {
+      // A statement of its own: one that is being walked cannot be run again by a second question.
+      const statement = database.prepare<unknown[]>(sql.text).raw();
+      let chunk: SqlValue[][] = [];
       for (const row of statement.iterate(sql.params)) {
         chunk.push(row as SqlValue[]);
         if (chunk.length < ROWS_PER_CHUNK) continue;
         yield chunk;
         chunk = [];
       }
+      if (chunk.length > 0) yield chunk;
     } catch (error) {
       throw translateSqliteError(error, this.location);
+    } finally {
+      if (database !== this.#database) database.close();
     }
-    if (chunk.length > 0) yield chunk;
   }
 
-  async sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number>> {
+  async sumByKey(key: string, weight: string, source: Sql): Promise<ReadonlyMap<number, number | bigint>> {
     return this.#translated(() => {
       this.#sums = new SlotSums();
       this.#database

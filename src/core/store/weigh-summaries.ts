@@ -99,11 +99,12 @@ export class SummaryWeigher {
   }
 
   /** Adds what rows came to. */
-  addSums(sums: ReadonlyMap<number, number>): void {
+  addSums(sums: ReadonlyMap<number, number | bigint>): void {
     for (const [id, sum] of sums) this.#sums.add(id, sum);
   }
 
-  sums(): ReadonlyMap<number, number> {
+  /** The sums by stack, bigints where they may be above 2^53. */
+  sums(): ReadonlyMap<number, number | bigint> {
     return this.#sums.toMap();
   }
 
@@ -285,7 +286,7 @@ class SumsById {
   readonly #sparse = new SlotSums();
   readonly #slots = new Map<number, number>();
 
-  add(id: number, value: number): void {
+  add(id: number, value: number | bigint): void {
     if (id <= MAX_DENSE_ID) {
       this.#dense.add(id, value);
       return;
@@ -298,7 +299,7 @@ class SumsById {
     this.#sparse.add(slot, value);
   }
 
-  toMap(): ReadonlyMap<number, number> {
+  toMap(): ReadonlyMap<number, number | bigint> {
     const sums = new Map(this.#dense.toMap());
     const sparse = this.#sparse.toMap();
     for (const [id, slot] of this.#slots) sums.set(id, sparse.get(slot)!);
