@@ -14,7 +14,7 @@ const ANSWER_TIMEOUT_MS = 30_000;
 export function deliverToLogger(url: string, options: { readonly token?: string } = {}): Delivery {
   const headers: Record<string, string> = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
   if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
-  return async (batch, key) => {
+  return async (batch, key, signal) => {
     const body = await compress(encodeBatch(batch));
     let response: Response;
     try {
@@ -22,15 +22,36 @@ export function deliverToLogger(url: string, options: { readonly token?: string 
         method: 'POST',
         headers: { ...headers, 'idempotency-key': key },
         body,
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
       });
     } catch (error) {
       return { stored: false, error: loggerAway(url, error as Error) };
     }
-    const text = await response.text().catch(() => '');
-    if (response.ok) return { stored: true };
-    return refusal(url, response, text);
+    let text: string;
+    try {
+      text = await response.text();
+    } catch (error) {
+      // Cut off in the middle of its answer: the batch may be stored or not, and the key makes asking again harmless.
+      return { stored: false, error: loggerAway(url, error as Error) };
+    }
+    if (!response.ok) return refusal(url, response, text);
+    if (saysAccepted(text)) return { stored: true };
+    throw notALogger(url, `answers, but not as a logger does`);
   };
+}
+
+function saysAccepted(text: string): boolean {
+  try {
+    return typeof (JSON.parse(text) as { accepted?: unknown } | null)?.accepted === 'object';
+  } catch {
+    return false;
+  }
+}
+
+function notALogger(url: string, how: string): KernelscopeError {
+  return new KernelscopeError('service_unavailable', `${url} ${how}`, {
+    suggestions: ['the address must be that of a kernelscope logger'],
+  });
 }
 
 function loggerAway(url: string, error: Error): KernelscopeError {
@@ -59,7 +80,5 @@ function readError(url: string, status: number, text: string): KernelscopeError 
   } catch {
     // Something else than kernelscope answered; its status says all there is to say.
   }
-  return new KernelscopeError('service_unavailable', `${url} answered with status ${status}`, {
-    suggestions: ['the address must be that of a kernelscope logger'],
-  });
+  return notALogger(url, `answered with status ${status}`);
 }

@@ -6,5 +6,8 @@ export type DeliveryOutcome =
   | { readonly stored: true }
   | { readonly stored: false; readonly error: KernelscopeError; readonly retryAfterMs?: number };
 
-/** A way to where batches are kept. The key makes trying again harmless. Throws what trying again cannot mend. */
-export type Delivery = (batch: Batch, key: string) => Promise<DeliveryOutcome>;
+/**
+ * A way to where batches are kept. The key makes trying again harmless; the signal aborts when there is no more time.
+ * Throws what trying again cannot mend, `too_large` among it where a smaller batch may pass.
+ */
+export type Delivery = (batch: Batch, key: string, signal: AbortSignal) => Promise<DeliveryOutcome>;

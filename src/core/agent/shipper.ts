@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
+import type { EntryColumns } from '../category/entry-columns.ts';
 import type { Batch } from '../wire/batch.ts';
 import type { Delivery } from './delivery.ts';
 
 /** First and longest wait between two tries, in milliseconds; each wait is a random half to whole of its bound. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
+/** Longest wait that the other side may ask for, in milliseconds. */
+const LONGEST_ASKED_MS = 600_000;
 /** Entries that may wait; beyond it the oldest batch is given up and its entries count as lost. */
 const MAX_WAITING_ENTRIES = 2_000_000;
 
@@ -20,10 +23,17 @@ export interface ShipState {
   readonly trouble?: KernelscopeError;
 }
 
+/** A batch in line, with the key that it is sent under however often. */
+interface Waiting {
+  readonly batch: Batch;
+  readonly key: string;
+  readonly entries: number;
+}
+
 /** Sends batches on in order, one after the other, trying again for as long as it takes: nothing measured is lost. */
 export class Shipper {
   readonly #deliver: Delivery;
-  readonly #waiting: { readonly batch: Batch; readonly key: string; readonly entries: number }[] = [];
+  readonly #waiting: Waiting[] = [];
   #waitingEntries = 0;
   #stored = 0;
   #dropped = 0;
@@ -31,8 +41,8 @@ export class Shipper {
   #trouble: KernelscopeError | undefined;
   #fatal: unknown;
   #running: Promise<void> | undefined;
-  #hurry = new AbortController();
-  #giveUp = false;
+  readonly #hurry = new AbortController();
+  readonly #giveUp = new AbortController();
 
   constructor(deliver: Delivery) {
     this.#deliver = deliver;
@@ -68,17 +78,15 @@ export class Shipper {
     const timer = delay(timeoutMs, undefined, { signal: timeout.signal }).catch(() => {});
     await Promise.race([this.#running, timer]);
     timeout.abort();
-    this.#giveUp = true;
+    this.#giveUp.abort();
     if (this.#fatal !== undefined) throw this.#fatal;
     const { state } = this;
     if (state.waiting === 0) return state;
-    throw new KernelscopeError(
-      'service_unavailable',
-      `${state.waiting} batches could not be stored: ${state.trouble?.message}`,
-      {
-        suggestions: state.trouble?.suggestions ?? [],
-      },
-    );
+    const batches = state.waiting === 1 ? '1 batch' : `${state.waiting} batches`;
+    const why = state.trouble?.message ?? 'there was no answer in time';
+    throw new KernelscopeError('service_unavailable', `${batches} could not be stored: ${why}`, {
+      suggestions: state.trouble?.suggestions ?? [],
+    });
   }
 
   #makeRoom(entries: number): void {
@@ -93,9 +101,13 @@ export class Shipper {
 
   async #run(): Promise<void> {
     let boundMs = FIRST_RETRY_MS;
-    for (let next = this.#waiting[0]; next !== undefined && !this.#giveUp; next = this.#waiting[0]) {
+    for (
+      let next = this.#waiting[0];
+      next !== undefined && !this.#giveUp.signal.aborted;
+      next = this.#waiting[0]
+    ) {
       try {
-        const outcome = await this.#deliver(next.batch, next.key);
+        const outcome = await this.#deliver(next.batch, next.key, this.#giveUp.signal);
         if (outcome.stored) {
           this.#waiting.shift();
           this.#waitingEntries -= next.entries;
@@ -105,9 +117,14 @@ export class Shipper {
           continue;
         }
         this.#trouble = outcome.error;
-        await this.#wait(outcome.retryAfterMs ?? boundMs * (0.5 + Math.random() / 2));
+        const askedMs = Math.min(outcome.retryAfterMs ?? 0, LONGEST_ASKED_MS);
+        await this.#wait(Math.max(askedMs, boundMs * (0.5 + Math.random() / 2)));
         boundMs = Math.min(boundMs * 2, LONGEST_RETRY_MS);
       } catch (error) {
+        if (error instanceof KernelscopeError && error.code === 'too_large' && next.entries > 1) {
+          this.#waiting.splice(0, 1, ...halves(next));
+          continue;
+        }
         this.#fatal = error;
         break;
       }
@@ -123,4 +140,34 @@ export class Shipper {
     }
     await delay(ms, undefined, { signal: this.#hurry.signal }).catch(() => {});
   }
+}
+
+/** Splits a batch that is too large for the other side; what was lost goes with the first half. */
+function halves({ batch, entries: count }: Waiting): readonly Waiting[] {
+  const middle = Math.ceil(count / 2);
+  const part = (from: number, to: number, lost: number): Waiting => {
+    let start = 0;
+    const entries = batch.entries.map((columns) => {
+      const [first, last] = [from - start, to - start].map((at) =>
+        Math.min(Math.max(at, 0), columns.length),
+      ) as [number, number];
+      start += columns.length;
+      return sliceEntries(columns, first, last);
+    });
+    return { batch: { ...batch, lost, entries }, key: randomUUID(), entries: to - from };
+  };
+  return [part(0, middle, batch.lost), part(middle, count, 0)];
+}
+
+function sliceEntries(
+  { category, values, timesUs }: EntryColumns,
+  first: number,
+  last: number,
+): EntryColumns {
+  return {
+    category,
+    length: last - first,
+    values: values.map((column) => column.slice(first, last)),
+    ...(timesUs !== undefined && { timesUs: timesUs.slice(first, last) }),
+  };
 }
