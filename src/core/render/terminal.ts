@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { printable } from '../base/printable.ts';
 import { formatCount } from '../base/units.ts';
-import { type FrameTree, nameOf, pathTo } from '../stack/frame-tree.ts';
+import { type FrameTree, nameOf, namesTo } from '../stack/frame-tree.ts';
 import { type FlameGraphLayout, layoutFlameGraph, type Rest } from '../stack/layout-flame-graph.ts';
 import { formatShare, formatWeight } from './format-weight.ts';
 import { darkTheme, kindOf, shadeOf } from './palette.ts';
@@ -168,7 +168,7 @@ function topLines(
 
 /** Prints a stack by its first frame and as many of its last ones as fit. */
 function stackLabel(tree: FrameTree, node: number, cells: number): string {
-  const names = pathTo(tree, node).map((at) => printable(nameOf(tree, at)));
+  const names = namesTo(tree, node).map(printable);
   if (names.length === 0) return '(no frames)';
   const whole = names.join(' > ');
   if (cellsOf(whole) <= cells) return whole;

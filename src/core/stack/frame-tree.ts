@@ -59,3 +59,19 @@ export function childNamed(tree: FrameTree, parent: number, name: string): numbe
   }
   return -1;
 }
+
+/** Follows names down from the root, as far as they go. */
+export function findPath(tree: FrameTree, names: readonly string[]): number {
+  let node = 0;
+  for (const name of names) {
+    const child = childNamed(tree, node, name);
+    if (child < 0) break;
+    node = child;
+  }
+  return node;
+}
+
+/** Lists the names from below the root down to `node`. */
+export function namesTo(tree: FrameTree, node: number): string[] {
+  return pathTo(tree, node).map((at) => nameOf(tree, at));
+}

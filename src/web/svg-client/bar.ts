@@ -1,12 +1,13 @@
+import type { FrameFilter } from '../../core/stack/reshape-tree.ts';
 import { html, svg } from './elements.ts';
-import { emptyView, type Filter, printFragment, type ViewState } from './view-state.ts';
+import { emptyView, printFragment, type ViewState } from './view-state.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Heights of the bar: its tools and details, and a line of filters where there are any. */
 const BAR_HEIGHT = 66;
 const FILTERS_HEIGHT = 32;
 
-const filterLabels: Readonly<Record<Filter['kind'], string>> = {
+const filterLabels: Readonly<Record<FrameFilter['kind'], string>> = {
   focus: 'only',
   exclude: 'without',
   hide: 'hidden',
@@ -107,7 +108,7 @@ export class Bar {
     this.#details.replaceChildren(...(name === '' ? [] : [html('b', {}, name), ' · ']), text);
   }
 
-  #filterButton(filter: Filter): HTMLButtonElement {
+  #filterButton(filter: FrameFilter): HTMLButtonElement {
     const label = `${filterLabels[filter.kind]}: ${filter.name} ×`;
     return button(label, 'Take this filter away', () => {
       const { state } = this.#viewer;

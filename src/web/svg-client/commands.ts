@@ -1,5 +1,5 @@
 import { printable } from '../../core/base/printable.ts';
-import { nameOf, pathTo } from '../../core/stack/frame-tree.ts';
+import { nameOf, namesTo } from '../../core/stack/frame-tree.ts';
 import { printFolded } from '../../core/stack/print-folded.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -31,7 +31,7 @@ export const frameCommands: readonly FrameCommand[] = [
     label: 'Copy stack',
     key: 's',
     run: (viewer, node) => {
-      const names = pathTo(viewer.graph.tree, node).map((at) => printable(nameOf(viewer.graph.tree, at)));
+      const names = namesTo(viewer.graph.tree, node).map(printable);
       viewer.copy(names.join(';'), 'the stack');
     },
   },

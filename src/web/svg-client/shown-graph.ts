@@ -4,17 +4,11 @@ import { diffLook, plainLook } from '../../core/render/frame-look.ts';
 import type { PictureFacts } from '../../core/render/picture-facts.ts';
 import type { FrameLook } from '../../core/render/svg-frames.ts';
 import type { TreeData } from '../../core/render/tree-data.ts';
-import { collapseRecursion } from '../../core/stack/collapse-recursion.ts';
 import { type DiffTree, diffTrees } from '../../core/stack/diff-trees.ts';
-import { excludeFrames } from '../../core/stack/exclude-frames.ts';
-import { focusFrames } from '../../core/stack/focus-frames.ts';
-import { childNamed, type FrameTree } from '../../core/stack/frame-tree.ts';
-import { hideFrames } from '../../core/stack/hide-frames.ts';
-import { invertTree } from '../../core/stack/invert-tree.ts';
+import type { FrameTree } from '../../core/stack/frame-tree.ts';
+import { reshapeTree } from '../../core/stack/reshape-tree.ts';
 import type { WeightUnit } from '../../core/stack/weight-unit.ts';
 import type { ViewState } from './view-state.ts';
-
-const filters = { focus: focusFrames, exclude: excludeFrames, hide: hideFrames } as const;
 
 /** The data in a picture: one tree, or those before and after. */
 export interface PictureData {
@@ -42,7 +36,7 @@ export function readPicture(text: string): PictureData {
 /** Applies the filters and turns of a view to the data. */
 export function showGraph({ facts, trees }: PictureData, state: ViewState): ShownGraph {
   const { unit } = facts;
-  const [first, second] = trees.map((tree) => transform(tree, state));
+  const [first, second] = trees.map((tree) => reshapeTree(tree, state));
   if (second === undefined) {
     const tree = first!;
     return {
@@ -64,22 +58,4 @@ export function showGraph({ facts, trees }: PictureData, state: ViewState): Show
     diff,
     describe: (node) => describeDelta(diff, node, unit),
   };
-}
-
-/** Follows names down from the root, as far as they go. */
-export function findPath(tree: FrameTree, names: readonly string[]): number {
-  let node = 0;
-  for (const name of names) {
-    const child = childNamed(tree, node, name);
-    if (child < 0) break;
-    node = child;
-  }
-  return node;
-}
-
-function transform(tree: FrameTree, state: ViewState): FrameTree {
-  let shown = tree;
-  for (const { kind, name } of state.filters) shown = filters[kind](shown, (other) => other === name);
-  if (state.merged) shown = collapseRecursion(shown);
-  return state.inverted ? invertTree(shown) : shown;
 }

@@ -1,29 +1,20 @@
+import { type FrameFilter, plainShape, type TreeShape } from '../../core/stack/reshape-tree.ts';
+
 /** What a user chose to see; all of it is in the address, so that a link shows the same. */
-export interface ViewState {
+export interface ViewState extends TreeShape {
   /** Names from below the root to the frame that fills the width; empty for the root. */
   readonly zoom: readonly string[];
   readonly search: string;
   readonly matchCase: boolean;
-  readonly inverted: boolean;
-  /** Whether frames that call themselves are merged. */
-  readonly merged: boolean;
-  readonly filters: readonly Filter[];
   /** Which side of a comparison gives the widths. */
   readonly widths: 'both' | 'before' | 'after';
 }
 
-export interface Filter {
-  readonly kind: 'focus' | 'exclude' | 'hide';
-  readonly name: string;
-}
-
 export const emptyView: ViewState = {
+  ...plainShape,
   zoom: [],
   search: '',
   matchCase: false,
-  inverted: false,
-  merged: false,
-  filters: [],
   widths: 'both',
 };
 
@@ -45,7 +36,7 @@ export function printFragment(state: ViewState): string {
 
 /** Reads a view out of a fragment; what it does not know or cannot decode is left out. */
 export function parseFragment(fragment: string): ViewState {
-  const state = { ...emptyView, filters: [] as Filter[] };
+  const state = { ...emptyView, filters: [] as FrameFilter[] };
   for (const part of fragment.replace(/^#/, '').split('&')) {
     const [key = '', value = ''] = split(part);
     if (key === 'zoom') state.zoom = value.split(';').map(decode);

@@ -2,13 +2,15 @@ import { printable } from '../../core/base/printable.ts';
 import { formatCount } from '../../core/base/units.ts';
 import { formatShare, formatWeight } from '../../core/render/format-weight.ts';
 import { drawFrames, FRAME_HEIGHT, PLOT_SHARE, ROW_HEIGHT } from '../../core/render/svg-frames.ts';
-import { nameOf, parentOf, pathTo } from '../../core/stack/frame-tree.ts';
+import { findPath, nameOf, namesTo, parentOf, pathTo } from '../../core/stack/frame-tree.ts';
 import {
   type FlameGraphLayout,
   layoutFlameGraph,
   placeAt,
   placeOf,
 } from '../../core/stack/layout-flame-graph.ts';
+import { matchText } from '../../core/stack/match-text.ts';
+import type { FrameFilter } from '../../core/stack/reshape-tree.ts';
 import { type SearchResult, searchTree } from '../../core/stack/search-tree.ts';
 import { Bar } from './bar.ts';
 import { frameCommands, graphCommands } from './commands.ts';
@@ -16,9 +18,8 @@ import { copyText } from './copy-text.ts';
 import { svg } from './elements.ts';
 import { openFrameMenu } from './frame-menu.ts';
 import { openKeyList } from './key-list.ts';
-import { matchText } from './match-text.ts';
-import { findPath, type PictureData, readPicture, type ShownGraph, showGraph } from './shown-graph.ts';
-import { emptyView, type Filter, parseFragment, printFragment, type ViewState } from './view-state.ts';
+import { type PictureData, readPicture, type ShownGraph, showGraph } from './shown-graph.ts';
+import { emptyView, parseFragment, printFragment, type ViewState } from './view-state.ts';
 
 /** Makes a picture interactive: draws it anew from its data at every change of the view or the width. */
 export class Viewer {
@@ -74,11 +75,11 @@ export class Viewer {
 
   zoomTo(node: number): void {
     this.#active = node;
-    this.update({ zoom: pathTo(this.graph.tree, node).map((at) => nameOf(this.graph.tree, at)) });
+    this.update({ zoom: namesTo(this.graph.tree, node) });
     this.goTo(node);
   }
 
-  addFilter(kind: Filter['kind'], node: number): void {
+  addFilter(kind: FrameFilter['kind'], node: number): void {
     if (node === 0) return;
     this.update({ filters: [...this.state.filters, { kind, name: nameOf(this.graph.tree, node) }] });
     this.goTo(this.#zoom);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildTree } from '../../../src/core/stack/build-tree.ts';
-import { childNamed, nameOf, parentOf, pathTo } from '../../../src/core/stack/frame-tree.ts';
+import { childNamed, findPath, namesTo, parentOf, pathTo } from '../../../src/core/stack/frame-tree.ts';
 import { stacksOf, treeOf } from './stacks.ts';
 
 test('merges stacks in preorder, children by name, and sums equal ones', () => {
@@ -77,13 +77,15 @@ test('sums are exact to 2^53 and correctly rounded above', () => {
 
 test('names in other scripts, and ones with control characters, stay as they are', () => {
   const tree = treeOf({ 'läuft;走る;\u0000\n': 1 });
-  expect(pathTo(tree, 3).map((node) => nameOf(tree, node))).toEqual(['läuft', '走る', '\u0000\n']);
+  expect(namesTo(tree, 3)).toEqual(['läuft', '走る', '\u0000\n']);
 });
 
 test('finds paths, parents and children', () => {
   const tree = treeOf({ 'a;b': 1, 'a;c;d': 1, e: 1 });
   const c = childNamed(tree, childNamed(tree, 0, 'a'), 'c');
-  expect(pathTo(tree, c + 1).map((node) => nameOf(tree, node))).toEqual(['a', 'c', 'd']);
+  expect(namesTo(tree, c + 1)).toEqual(['a', 'c', 'd']);
+  expect(pathTo(tree, c + 1)).toEqual([c - 2, c, c + 1]);
+  expect(findPath(tree, ['a', 'c', 'none', 'd'])).toBe(c);
   expect(parentOf(tree, c + 1)).toBe(c);
   expect(parentOf(tree, 0)).toBe(-1);
   expect(childNamed(tree, 0, 'b')).toBe(-1);
