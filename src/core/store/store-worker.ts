@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { convertLegacy } from '../wire/convert-legacy.ts';
 import { decodeBatch } from '../wire/decode-batch.ts';
 import { openStore } from './index.ts';
@@ -11,16 +12,26 @@ import {
   type StoreWorkerData,
 } from './worker-protocol.ts';
 
-/** Batches that one transaction takes at most: enough to share an fsync, few enough to answer soon. */
+/** Batches, and bytes of their bodies, that one commit takes at most: enough to share an fsync, few enough to answer soon. */
 const MAX_BATCHES_PER_COMMIT = 64;
+const MAX_BYTES_PER_COMMIT = 8 * 1024 * 1024;
+/** Batches on their way into a database that commits each by itself. */
+const MAX_SEPARATE_COMMITS = 8;
+
+/** A body that waits, as it came: decoded it would take several times the memory. */
+interface WaitingBody {
+  readonly body: Uint8Array;
+  readonly key: string | undefined;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 const { location, options, legacyOffcputime } = workerData as StoreWorkerData;
 const port = parentPort!;
 
 let store: Store;
-const waiting: { readonly keyed: KeyedBatch; readonly settle: (result: Promise<AppendResult>) => void }[] =
-  [];
-let draining = false;
+const waiting: WaitingBody[] = [];
+let drains = 0;
 const selections = new Map<number, AsyncIterator<readonly unknown[]>>();
 let lastSelection = 0;
 
@@ -32,12 +43,14 @@ const calls: StoreCalls = {
   init: () => store.init(),
   categories: () => store.categories(),
   append: (batches) => store.append(batches),
-  appendEncoded: async (body, key) => {
-    const decoded = decodeBatch(body, await store.categories());
-    const batch = legacyOffcputime ? convertLegacy(decoded) : decoded;
-    const keyed = key === undefined ? { batch } : { batch, key };
-    return store.sharesCommits ? enqueue(keyed) : (await store.append([keyed]))[0]!;
-  },
+  appendEncoded: (body, key) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ body, key, resolve, reject });
+      if (drains >= (store.sharesCommits ? 1 : MAX_SEPARATE_COMMITS)) return;
+      drains++;
+      // Let the messages that are there already be read first: what arrived together is committed together.
+      setImmediate(() => void drain());
+    }),
   weighStacks: (query) => store.weighStacks(query),
   scope: (category, where) => store.scope(category, where),
   status: () => store.status(),
@@ -75,25 +88,54 @@ function answer(message: AnswerMessage): void {
   port.postMessage(message);
 }
 
-function enqueue(keyed: KeyedBatch): Promise<AppendResult> {
-  return new Promise((resolve) => {
-    waiting.push({ keyed, settle: resolve });
-    if (draining) return;
-    draining = true;
-    // Let the messages that are there already be read first: what arrived together is committed together.
-    setImmediate(() => void drain());
-  });
-}
-
+/** Stores what waits until nothing does; any number of these may run side by side. */
 async function drain(): Promise<void> {
   while (waiting.length > 0) {
-    const group = waiting.splice(0, MAX_BATCHES_PER_COMMIT);
-    const results = store.append(group.map(({ keyed }) => keyed));
-    group.forEach(({ settle }, index) => {
-      settle(results.then((all) => all[index]!));
+    const group = takeGroup();
+    await appendGroup(group).catch((error: unknown) => {
+      for (const { reject } of group) reject(error);
     });
-    await results.catch(() => {});
+    // Others that asked meanwhile are answered in between.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  draining = false;
+  drains--;
+}
+
+function takeGroup(): readonly WaitingBody[] {
+  const limit = store.sharesCommits ? MAX_BATCHES_PER_COMMIT : 1;
+  let count = 0;
+  let bytes = 0;
+  while (count < limit && count < waiting.length) {
+    bytes += waiting[count]!.body.byteLength;
+    if (count > 0 && bytes > MAX_BYTES_PER_COMMIT) break;
+    count++;
+  }
+  return waiting.splice(0, count);
+}
+
+async function appendGroup(group: readonly WaitingBody[]): Promise<void> {
+  const categories = await store.categories();
+  const decoded: { readonly from: WaitingBody; readonly keyed: KeyedBatch }[] = [];
+  for (const from of group) {
+    try {
+      const batch = decodeBatch(from.body, categories);
+      const converted = legacyOffcputime ? convertLegacy(batch) : batch;
+      decoded.push({ from, keyed: { batch: converted, ...(from.key !== undefined && { key: from.key }) } });
+    } catch (error) {
+      // What is wrong with one batch is nothing to its neighbours.
+      from.reject(error);
+    }
+  }
+  if (decoded.length === 0) return;
+  try {
+    const results = await store.append(decoded.map(({ keyed }) => keyed));
+    for (const [index, { from }] of decoded.entries()) from.resolve(results[index]!);
+  } catch (error) {
+    if (decoded.length === 1 || (error instanceof KernelscopeError && error.code === 'database_locked'))
+      throw error;
+    // One that the database will not take, or has no room for, must not keep its neighbours out.
+    for (const { from, keyed } of decoded) {
+      await store.append([keyed]).then(([result]) => from.resolve(result!), from.reject);
+    }
+  }
 }

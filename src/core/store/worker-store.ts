@@ -72,9 +72,11 @@ export class WorkerStore implements Store {
     return this.#call('append', batches);
   }
 
-  /** Decodes, checks and stores the body of `POST /`; batches that arrive together share a commit. */
-  appendEncoded(body: Uint8Array, key: string | undefined): Promise<AppendResult> {
-    return this.#call('appendEncoded', body, key);
+  /** Decodes, checks and stores the body of `POST /`; batches that arrive together share a commit. The body is gone then. */
+  appendEncoded(body: Uint8Array<ArrayBuffer>, key: string | undefined): Promise<AppendResult> {
+    // Memory of its own moves to the other thread; what lies in a pool of Node's is copied out of it, not with all of it.
+    const own = body.byteLength === body.buffer.byteLength ? body : new Uint8Array(body);
+    return this.#send('appendEncoded', [own, key], [own.buffer]);
   }
 
   async *select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
@@ -126,6 +128,14 @@ export class WorkerStore implements Store {
   }
 
   #call<N extends StoreCallName>(call: N, ...args: Parameters<StoreCalls[N]>): ReturnType<StoreCalls[N]> {
+    return this.#send(call, args, []);
+  }
+
+  #send<N extends StoreCallName>(
+    call: N,
+    args: Parameters<StoreCalls[N]>,
+    moved: readonly ArrayBuffer[],
+  ): ReturnType<StoreCalls[N]> {
     const answer = new Promise((resolve, reject) => {
       if (this.#failure !== undefined) {
         reject(this.#failure);
@@ -133,7 +143,7 @@ export class WorkerStore implements Store {
       }
       const id = ++this.#lastId;
       this.#pending.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, call, args } satisfies CallMessage);
+      this.#worker.postMessage({ id, call, args } satisfies CallMessage, moved);
     });
     return answer as ReturnType<StoreCalls[N]>;
   }
