@@ -2,9 +2,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
+import type { AskDatabase } from './stored-batches.ts';
 
 /** A MariaDB server of a test's own: its own data folder and a loopback port, gone when the test is over. */
 export interface PrivateMariadb {
@@ -14,6 +16,11 @@ export interface PrivateMariadb {
   /** Address of a database of that name, as its root, who needs no password on loopback. */
   readonly url: (database: string) => string;
   readonly process: ChildProcess;
+  /** Ends the server; its data stay, and `start` brings it back on the same port. */
+  down(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Starts a server that is down, with the arguments it had and these. */
+  start(moreArgs?: readonly string[]): Promise<void>;
+  /** Ends the server for good. */
   stop(): Promise<void>;
 }
 
@@ -25,81 +32,119 @@ export function whyNoMariadb(): string | undefined {
 /** Starts a server; `extraArgs` are passed to it. Ready when this resolves. */
 export async function startMariadb(extraArgs: readonly string[] = []): Promise<PrivateMariadb> {
   const folder = mkdtempSync(join(tmpdir(), 'kernelscope-mariadb-'));
+  installDataFolder(`${folder}/data`);
+  const [port] = await freePorts(1);
+  return runMariadb(folder, port!, extraArgs);
+}
+
+/** Makes the data folder of a server that was never started. */
+export function installDataFolder(dataFolder: string): void {
   execFileSync(
     'mariadb-install-db',
     [
       '--no-defaults',
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
-      `--datadir=${folder}/data`,
-      `--user=${userName()}`,
+      `--datadir=${dataFolder}`,
+      `--user=${userInfo().username}`,
     ],
     { stdio: 'pipe' },
   );
-  const port = await freePort();
+}
+
+/** Runs a server over `folder/data`; `stop` removes the folder. */
+export async function runMariadb(
+  folder: string,
+  port: number,
+  extraArgs: readonly string[],
+): Promise<PrivateMariadb> {
   const socket = `${folder}/socket`;
-  const server = spawn(
-    '/usr/sbin/mariadbd',
-    [
-      '--no-defaults',
-      `--datadir=${folder}/data`,
-      `--socket=${socket}`,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      `--user=${userName()}`,
-      '--skip-name-resolve',
-      '--innodb-buffer-pool-size=512M',
-      `--pid-file=${folder}/pid`,
-      ...extraArgs,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let complaint = '';
-  server.stderr!.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-10_000);
-  });
-  while (!accepts(socket)) {
-    if (server.exitCode !== null) throw new Error(`mariadbd ended with ${server.exitCode}:\n${complaint}`);
-    await delay(100);
-  }
-  const stop = async () => {
-    if (server.exitCode === null && server.signalCode === null) {
-      server.kill('SIGTERM');
-      await once(server, 'exit');
-    }
-    rmSync(folder, { recursive: true, force: true });
+  const args = [
+    '--no-defaults',
+    `--datadir=${folder}/data`,
+    `--socket=${socket}`,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    `--user=${userInfo().username}`,
+    '--skip-name-resolve',
+    '--innodb-buffer-pool-size=512M',
+    `--pid-file=${folder}/pid`,
+    ...extraArgs,
+  ];
+  let server: ChildProcess;
+  const start = async (moreArgs: readonly string[] = []) => {
+    server = await startServer([...args, ...moreArgs], socket);
   };
+  const down = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill(signal);
+    await once(server, 'exit');
+  };
+  await start();
   return {
     port,
     socket,
     folder,
-    process: server,
-    stop,
+    get process() {
+      return server;
+    },
+    start,
+    down,
+    stop: async () => {
+      await down();
+      rmSync(folder, { recursive: true, force: true });
+    },
     url: (database) => `mysql://root@127.0.0.1:${port}/${database}`,
   };
 }
 
-function accepts(socket: string): boolean {
-  if (!existsSync(socket)) return false;
+/** Runs a block with a plain connection of its own to a database, which no code of ours has a part in. */
+export async function withMysql<T>(url: string, run: (ask: AskDatabase) => Promise<T>): Promise<T> {
+  const connection = await createConnection({ uri: url, rowsAsArray: true });
   try {
-    execFileSync('mariadb-admin', ['--no-defaults', `--socket=${socket}`, '--user=root', 'ping'], {
-      stdio: 'pipe',
+    return await run(async (sql) => {
+      const [rows] = await connection.query(sql);
+      return Array.isArray(rows) ? (rows as unknown as unknown[][]) : [];
     });
+  } finally {
+    await connection.end();
+  }
+}
+
+/** Gives ports that are free now. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(
+    servers.map((server) => {
+      server.close();
+      return once(server, 'close');
+    }),
+  );
+  return ports;
+}
+
+async function startServer(args: readonly string[], socket: string): Promise<ChildProcess> {
+  const server = spawn('/usr/sbin/mariadbd', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let complaint = '';
+  server.stderr!.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-10_000);
+  });
+  while (!(await accepts(socket))) {
+    if (server.exitCode !== null || server.signalCode !== null)
+      throw new Error(`mariadbd ended with ${server.exitCode ?? server.signalCode}:\n${complaint}`);
+    await delay(100);
+  }
+  return server;
+}
+
+async function accepts(socketPath: string): Promise<boolean> {
+  try {
+    const connection = await createConnection({ socketPath, user: 'root' });
+    await connection.end();
     return true;
   } catch {
     return false;
   }
-}
-
-function userName(): string {
-  return execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
