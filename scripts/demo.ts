@@ -1,5 +1,5 @@
 // Shows kernelscope at work on this machine: serve, trace, query, flame graph. Every step is a command that anyone can
-// type; what it stores stays in build/demo.
+// type; what it stores stays in build/demo, or in the folder that is named as the argument.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, mkdirSync, openSync, rmSync } from 'node:fs';
@@ -17,12 +17,12 @@ import {
 } from '../src/core/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = `${root}build/demo`;
+const folder = process.argv[2] ?? `${root}build/demo`;
 const database = `${folder}/kernelscope.db`;
 const recording = 'test/fixtures/recordings/offcpu-real.tsv.gz';
 
-rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
+for (const suffix of ['', '-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
 
 run('db', 'init', '--sqlite', database);
 const { service, loggerUrl, webUrl } = await startServices();
