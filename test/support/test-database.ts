@@ -24,10 +24,19 @@ export interface TestDatabase {
 /** Makes an empty database that knows the built-in categories and these. */
 export type CreateTestDatabase = (categories: readonly Category[]) => Promise<TestDatabase>;
 
+/** Makes a folder. The caller removes it. */
+export async function makeFolder(): Promise<{
+  readonly folder: string;
+  readonly remove: () => Promise<void>;
+}> {
+  const folder = await mkdtemp(join(folderOfTests, 'kernelscope-test-'));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
 /** Makes a folder that is gone when the test is over. */
 export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(folderOfTests, 'kernelscope-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { folder, remove } = await makeFolder();
+  onTestFinished(remove);
   return folder;
 }
 
@@ -45,7 +54,7 @@ async function createFile(
   categories: readonly Category[],
   open: (file: string, options: OpenOptions) => Promise<Store>,
 ): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(folderOfTests, 'kernelscope-test-'));
+  const { folder, remove } = await makeFolder();
   const file = join(folder, 'kernelscope.db');
   const store = await openStore({ backend: 'sqlite', address: file }, { create: true });
   await store.init();
@@ -53,7 +62,7 @@ async function createFile(
   declareCategories(file, categories);
   return {
     open: (options = {}) => open(file, options),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove,
   };
 }
 

@@ -5,6 +5,9 @@ import { KernelscopeError } from '../base/kernelscope-error.ts';
 /** Seconds that a client is asked to wait when a service cannot take more or its database is away. */
 const RETRY_AFTER_S = 1;
 
+/** Codes of errors that say that the other side of a connection is gone. */
+const hangUps = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'];
+
 /** What goes on between a service and its log; each is one line. */
 export type LogBug = (error: Error) => void;
 
@@ -42,7 +45,8 @@ export function createHttpServer(options: {
 
 /** The methods that an address takes. */
 function otherMethods(server: FastifyInstance, path: string): readonly string[] {
-  return (['GET', 'POST'] as const).filter((method) => server.findRoute({ method, url: path }) !== null);
+  const url = path.replace(/(?<=.)\/$/, '');
+  return (['GET', 'POST'] as const).filter((method) => server.findRoute({ method, url }) !== null);
 }
 
 /** Answers with an error, its status, and when to come back where that helps. */
@@ -56,11 +60,14 @@ export function sendError(reply: FastifyReply, error: KernelscopeError, status?:
   return answer.send({ error: { code, message, suggestions } });
 }
 
-function toKernelscopeError(error: unknown, onBug: LogBug): KernelscopeError {
+/** Says of anything that went wrong with a request what its client is told; `onBug` is told of what is nobody's doing. */
+export function toKernelscopeError(error: unknown, onBug: LogBug): KernelscopeError {
   if (error instanceof KernelscopeError) return error;
-  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
   if (statusCode === 413)
     return new KernelscopeError('too_large', 'the body is larger than this service accepts');
+  if (code !== undefined && hangUps.includes(code))
+    return new KernelscopeError('bad_query', 'the client hung up');
   // What fastify itself refuses of a request is the client's doing.
   if (statusCode !== undefined && statusCode < 500)
     return new KernelscopeError('bad_query', message ?? 'bad request');

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { listAssets, readAsset } from '../assets/read-asset.ts';
@@ -91,10 +93,10 @@ async function answer(
     const tree = buildTree(await source.weighStacks(first));
     return reply.send(Readable.from(printNestedTree(tree)));
   }
-  const parts = printLists(source, queries as readonly RowQuery[]);
+  const pieces = Readable.from(printLists(source, queries as readonly RowQuery[]), { highWaterMark: 1 });
   // The first piece is asked for before the status is sent, so that what goes wrong at once is told as an error.
-  const start = await parts.next();
-  return reply.send(Readable.from(prepend(start.value ?? '', parts)));
+  await once(pieces, 'readable');
+  return reply.send(pieces);
 }
 
 async function* printLists(
@@ -117,12 +119,9 @@ function printRows(category: Category, rows: readonly Row[]): string {
   return rows.map((row) => JSON.stringify(encodeRow(category, row))).join(',');
 }
 
-async function* prepend(first: string, rest: AsyncIterable<string>): AsyncIterable<string> {
-  yield first;
-  yield* rest;
-}
-
 function parseBody(body: Buffer | undefined): unknown {
+  if (body !== undefined && !isUtf8(body))
+    throw new KernelscopeError('bad_query', 'the body is not valid UTF-8');
   try {
     return JSON.parse(body?.toString('utf8') ?? '');
   } catch (error) {
