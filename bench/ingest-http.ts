@@ -1,0 +1,120 @@
+import type { Result } from './index.ts';
+import { median } from './measure.ts';
+import { chosenBackend, chosenRows } from './store-data/backends.ts';
+import { builtBodies } from './store-data/bodies.ts';
+import { removeFiles, scratchFile } from './store-data/build-folder.ts';
+import { runInChild } from './store-data/child.ts';
+import type { PostTimes } from './store-data/children/post-bodies.ts';
+import { DAY_US } from './store-data/fleet.ts';
+import { type MeasuredServer, startLogger, startServer } from './store-data/http-server.ts';
+import { judge, short } from './store-data/verdict.ts';
+
+export const title =
+  'how many rows a second does the logger commit over HTTP, beside HTTP alone and the design of 2016?';
+
+const ROUNDS = 3;
+const CONNECTIONS = 8;
+const GOALS = { sqlite: 500, mysql: 200 } as const;
+
+/** A logger that the same posts are sent to. */
+interface Contender {
+  readonly name: string;
+  /** Starts over an empty database, and what to call when all is over. */
+  readonly start: () => Promise<{
+    readonly server: MeasuredServer;
+    readonly release: () => void | Promise<void>;
+  }>;
+}
+
+/** What one run over one contender came to. */
+interface Measured {
+  readonly kRowsPerS: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly eventLoopDelayP99Ms: number;
+  readonly peakRssMB: number;
+  readonly cpuSPerMRows: number;
+}
+
+/** Sends the same posts to each logger in turns, the client in a process of its own. */
+export async function run(): Promise<Result> {
+  const rows = chosenRows();
+  const file = await builtBodies({ rows, spanUs: DAY_US });
+  const contenders = [discarding, ours, flat];
+  const measured = contenders.map((): Measured[] => []);
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [at, contender] of contenders.entries())
+      measured[at]!.push(await measure(contender, file, rows));
+  const medians = measured.map(mediansOf);
+  const [, store, naive] = medians;
+  const goal = GOALS[chosenBackend().name as keyof typeof GOALS];
+  return {
+    columns: [
+      'logger',
+      'k rows/s',
+      'p50 ms',
+      'p99 ms',
+      'event loop delay p99 ms',
+      'peak RSS MB',
+      'CPU s per M rows',
+    ],
+    rows: contenders.map(({ name }, at) => [name, ...Object.values(medians[at]!).map(short)]),
+    notes: [
+      `${rows} rows; ${CONNECTIONS} connections, gzip; medians of ${ROUNDS} runs in turns; the client takes a part of the same cores`,
+      `${short(store!.kRowsPerS / naive!.kRowsPerS)} times the design of 2016`,
+      judge('k rows/s', store!.kRowsPerS, 'at least', goal),
+      judge('p99 of a post, ms', store!.p99Ms, 'at most', 500),
+      judge('event loop delay p99, ms', store!.eventLoopDelayP99Ms, 'at most', 10),
+      judge('peak RSS, MB', store!.peakRssMB, 'at most', 400),
+    ],
+  };
+}
+
+const ours: Contender = {
+  name: `kernelscope serve logger (${chosenBackend().name})`,
+  start: async () => {
+    const place = await chosenBackend().empty();
+    return { server: await startLogger(place.location), release: place.release };
+  },
+};
+
+const flat: Contender = {
+  name: 'the design of 2016: one thread, a flat table row by row',
+  start: async () => {
+    const file = scratchFile('flat.db');
+    return {
+      server: await startServer(['bench/peers/logger.ts', 'flat', file]),
+      release: () => removeFiles(file),
+    };
+  },
+};
+
+const discarding: Contender = {
+  name: 'floor: HTTP and gunzip, nothing stored',
+  start: async () => ({ server: await startServer(['bench/peers/logger.ts', 'discard']), release: () => {} }),
+};
+
+async function measure({ start }: Contender, file: string, rows: number): Promise<Measured> {
+  const { server, release } = await start();
+  try {
+    const before = await server.use();
+    const { result } = await runInChild<PostTimes>('post-bodies', [server.url, file, CONNECTIONS]);
+    const after = await server.use();
+    return {
+      kRowsPerS: rows / result.wallMs,
+      p50Ms: result.p50Ms,
+      p99Ms: result.p99Ms,
+      eventLoopDelayP99Ms: after.eventLoopDelayP99Ms,
+      peakRssMB: after.peakRssMB,
+      cpuSPerMRows: ((after.cpuS - before.cpuS) * 1e6) / rows,
+    };
+  } finally {
+    await server.stop();
+    await release();
+  }
+}
+
+function mediansOf(runs: readonly Measured[]): Measured {
+  const names = Object.keys(runs[0]!) as (keyof Measured)[];
+  return Object.fromEntries(names.map((name) => [name, median(runs.map((run) => run[name]))])) as never;
+}

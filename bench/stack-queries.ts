@@ -1,0 +1,116 @@
+import Database from 'better-sqlite3';
+import { offcputime } from '../src/core/category/offcputime.ts';
+import { buildTree } from '../src/core/stack/build-tree.ts';
+import type { WeightedStack } from '../src/core/stack/frame-tree.ts';
+import { openStore } from '../src/core/store/index.ts';
+import type { Store } from '../src/core/store/store.ts';
+import type { Result } from './index.ts';
+import { builtDuckDb, builtFlat } from './peers/built-peers.ts';
+import { groupDuckDb, openDuckDb, useThreads } from './peers/duckdb.ts';
+import { groupFlat } from './peers/flat-sqlite.ts';
+import { chosenBackend, chosenRows } from './store-data/backends.ts';
+import { runInChild } from './store-data/child.ts';
+import { DAY_US } from './store-data/fleet.ts';
+import { type Filter, flameGraphFilters, toCondition } from './store-data/questions.ts';
+import { judge, short } from './store-data/verdict.ts';
+import { type Task, takeTurns } from './take-turns.ts';
+
+export const title = 'how long does a flame graph of a day of a fleet take, beside other designs and DuckDB?';
+
+const ROUNDS = 5;
+/** Times DuckDB with 2 threads, at most; where there is no goal, none. */
+const GOALS: Readonly<Record<string, number>> = { all: 0.6, 'one hour of 24': 0.6, 'one process': 1.5 };
+/** Times faster than the original's design, at least. */
+const NAIVE_GOAL = 200;
+
+/** Asks each design for the same trees, in turns; the original's way once, in a process of its own. */
+export async function run(): Promise<Result> {
+  const parameters = { rows: chosenRows(), spanUs: DAY_US };
+  const flatFile = await builtFlat(parameters);
+  const place = await chosenBackend().filled(parameters);
+  const store = await openStore(place.location, { readOnly: true });
+  const duckdb = await openDuckDb(await builtDuckDb(parameters));
+  const flat = new Database(flatFile, { readonly: true });
+  const rows: string[][] = [];
+  const notes: string[] = [];
+  try {
+    for (const filter of flameGraphFilters) {
+      const withThreads = (threads: number) => async () => {
+        await useThreads(duckdb, threads);
+        return buildTree(await groupDuckDb(duckdb, filter));
+      };
+      const tasks: Task[] = [
+        { name: 'kernelscope', run: async () => buildTree(await weigh(store, filter)) },
+        { name: 'DuckDB, 2 threads', run: withThreads(2) },
+        { name: 'DuckDB, 1 thread', run: withThreads(1) },
+        { name: 'flat SQLite, GROUP BY', run: () => buildTree(groupFlat(flat, filter)) },
+      ];
+      requireSame(await weigh(store, filter), await groupDuckDb(duckdb, filter), filter.name);
+      const [ours, two, one, grouped] = await takeTurns(tasks, ROUNDS);
+      const naive = await runInChild<{ wallMs: number }>('time-naive-flame-graph', [flatFile, filter]);
+      const times = [ours!, two!, one!, grouped!].map(({ fastestMs }) => fastestMs);
+      rows.push([
+        filter.name,
+        ...[...times, naive.result.wallMs].map(short),
+        (times[0]! / times[1]!).toFixed(2),
+        (naive.result.wallMs / times[0]!).toFixed(0),
+      ]);
+      const goal = GOALS[filter.name];
+      if (goal !== undefined)
+        notes.push(
+          judge(`${filter.name}, times DuckDB with 2 threads`, times[0]! / times[1]!, 'at most', goal),
+        );
+      notes.push(
+        judge(
+          `${filter.name}, times faster than naive`,
+          naive.result.wallMs / times[0]!,
+          'at least',
+          NAIVE_GOAL,
+        ),
+      );
+    }
+  } finally {
+    await store.close();
+    await place.release();
+    duckdb.close();
+    flat.close();
+  }
+  return {
+    columns: [
+      'flame graph of',
+      'kernelscope ms',
+      'DuckDB, 2 threads',
+      'DuckDB, 1 thread',
+      'flat SQLite, GROUP BY',
+      'naive: rows, then lists',
+      'times DuckDB (2)',
+      'naive is times slower',
+    ],
+    rows,
+    notes: [
+      `${parameters.rows} rows of 24 hours, ${chosenBackend().name}; the fastest of ${ROUNDS} runs in turns, naive once; each from the question to the tree`,
+      ...notes,
+    ],
+  };
+}
+
+function weigh(store: Store, filter: Filter): Promise<readonly WeightedStack[]> {
+  return store.weighStacks({
+    kind: 'stacks',
+    category: offcputime,
+    stack: 'stack',
+    weight: 'elapsed',
+    where: toCondition(filter),
+  });
+}
+
+/** Throws unless two designs found the same stacks and sums. */
+function requireSame(
+  left: readonly WeightedStack[],
+  right: readonly WeightedStack[],
+  question: string,
+): void {
+  const sums = new Map(left.map(({ stack, weight }) => [stack, weight]));
+  const same = left.length === right.length && right.every(({ stack, weight }) => sums.get(stack) === weight);
+  if (!same) throw new Error(`the designs do not agree about ${question}`);
+}
