@@ -1,9 +1,9 @@
 import type { FrameTree } from '../stack/frame-tree.ts';
 
-/** Lists the nodes in which the most weight ends, heaviest first: at most `count`, none without weight. */
-export function topStacks(tree: FrameTree, count: number): number[] {
+/** Lists the nodes from `within` down in which the most weight ends, heaviest first: `count` at most, none without. */
+export function topStacks(tree: FrameTree, count: number, within = 0): number[] {
   const top: number[] = [];
-  for (let node = 0; node < tree.selfs.length; node++) {
+  for (let node = within; node < tree.subtreeEnds[within]!; node++) {
     const weight = tree.selfs[node]!;
     if (weight <= 0 || (top.length === count && weight <= tree.selfs[top.at(-1)!]!)) continue;
     let place = top.length;

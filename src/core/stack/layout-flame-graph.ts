@@ -33,6 +33,8 @@ export interface Rest {
 
 /** The visible rectangles, row by row and from left to right; a node's row is its depth, unless chains collapse. */
 export interface FlameGraphLayout {
+  /** The node that fills the width. */
+  readonly zoom: number;
   readonly nodes: Uint32Array;
   /** The first node of the chain that ends in each node; the node itself where nothing was collapsed. */
   readonly firsts: Uint32Array;
@@ -107,6 +109,7 @@ export function layoutFlameGraph(tree: FrameTree, options: LayoutOptions): Flame
     rowStarts.push(rowEnd);
   }
   return {
+    zoom,
     nodes: Uint32Array.from(nodes),
     firsts: Uint32Array.from(firsts),
     xs: Float64Array.from(xs),
