@@ -134,7 +134,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`a picture in Chromium ${whyNoBrowse
     await page.keyboard.press('0');
     expect(await fragment(page)).toBe('');
     await page.keyboard.press('?');
-    expect(await page.getByRole('dialog').textContent()).toContain('Previous match');
+    expect(await page.getByRole('dialog').textContent()).toMatch(/^↑To the caller.*NPrevious match.*0Reset/);
     await page.keyboard.press('Escape');
     expect(await page.getByRole('dialog').count()).toBe(0);
     expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe('treeitem');
