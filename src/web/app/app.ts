@@ -3,7 +3,7 @@ import { printable } from '../../core/base/printable.ts';
 import { formatCount } from '../../core/base/units.ts';
 import type { Comparison } from '../../core/query/condition.ts';
 import { keepToken } from './ask-service.ts';
-import { explainEmpty } from './empty-state.ts';
+import { explainEmpty } from './explain-empty.ts';
 import { FlamePanel, type Graph } from './flame/flame-panel.ts';
 import { RecordDialog } from './grid/record-dialog.ts';
 import { RecordsPanel } from './grid/records-panel.ts';
@@ -75,6 +75,8 @@ export class App {
       this.#topStacks.element,
       this.#records.element,
     ]);
+    // Without categories there is nothing to choose from.
+    this.#form.element.hidden = true;
     root.append(
       this.#makeHeader(),
       this.#progress,
@@ -132,6 +134,7 @@ export class App {
 
   #showChoice(choice: Choice, problems: FilterProblems): void {
     this.#notices.set('failure');
+    this.#form.element.hidden = false;
     this.#form.show(this.#view, this.#loader.categories, choice);
     this.#form.complain(problems);
     this.#markStale(problems.size > 0);
@@ -188,6 +191,7 @@ export class App {
     } catch {
       // That it cannot be chosen is what has just been said.
     }
+    this.#form.element.hidden = false;
     this.#form.show(this.#view, categories, choice);
   }
 
@@ -222,6 +226,8 @@ export class App {
       'aria-label': 'Token',
       autocomplete: 'off',
       required: true,
+      pattern: '[!-~]+',
+      title: 'Letters, digits and signs without spaces',
     });
     const form = make(
       'form',

@@ -1,3 +1,4 @@
+import { errorCodes } from '../../core/base/error-codes.ts';
 import { KernelscopeError } from '../../core/base/kernelscope-error.ts';
 import type { Category } from '../../core/category/define-category.ts';
 import type { FrameTree } from '../../core/stack/frame-tree.ts';
@@ -81,10 +82,17 @@ export class Loader {
     const queries = composeQueries(choice, condition, view.limit);
     const known = this.#loaded;
     const isTreeKnown = !isForced && known !== undefined && isSame(view, known.view, treeParts);
-    const [tree, rows] = await Promise.all([
+    const answers = Promise.all([
       isTreeKnown || queries.stacks === undefined ? undefined : askTree(queries.stacks, signal),
       askRows(queries.rows, signal),
     ]);
+    const [tree, rows] = await answers.catch((error: unknown) => {
+      if (view.where === '' || !isAboutQuery(error)) throw error;
+      // Only the service knows whether a regular expression is one.
+      this.#events.onChosen(choice, new Map([['where', error]]));
+      return [];
+    });
+    if (rows === undefined) return;
     const shown = isTreeKnown ? known.tree : tree?.content;
     const loaded = { view, choice, rows: rows.content, lost: rows.lost };
     this.#loaded = shown === undefined ? loaded : { ...loaded, tree: shown };
@@ -100,6 +108,10 @@ export class Loader {
     this.#retryTimer = setTimeout(() => this.load(view, true), this.#retryS * 1000);
     this.#retryS = Math.min(this.#retryS * 2, LONGEST_RETRY_S);
   }
+}
+
+function isAboutQuery(error: unknown): error is KernelscopeError {
+  return error instanceof KernelscopeError && errorCodes[error.code].httpStatus === 400;
 }
 
 function isSame(a: ViewState, b: ViewState, parts: readonly (keyof ViewState)[]): boolean {

@@ -4,8 +4,8 @@ import { buildTree } from '../../../src/core/stack/build-tree.ts';
 import { type FrameTree, nameOf } from '../../../src/core/stack/frame-tree.ts';
 import { layoutFlameGraph } from '../../../src/core/stack/layout-flame-graph.ts';
 import { findStack, printStack } from '../../../src/web/app/flame/find-stack.ts';
-import { makeTurner } from '../../../src/web/app/flame/shown-tree.ts';
-import { type Step, stepFrom } from '../../../src/web/app/flame/step-frames.ts';
+import { makeTurner } from '../../../src/web/app/flame/make-turner.ts';
+import { type Step, stepFrom } from '../../../src/web/app/flame/step-from.ts';
 import { stacks } from '../../property/stack/arbitrary-stacks.ts';
 import { stacksOf, treeOf } from '../stack/stacks.ts';
 

@@ -10,7 +10,6 @@ import {
 } from '../../../core/stack/layout-flame-graph.ts';
 import type { WeightUnit } from '../../../core/stack/weight-unit.ts';
 import { freshId, make, setAttributes } from '../make-element.ts';
-import { TextFitter } from './fit-text.ts';
 import {
   countRows,
   inPlace,
@@ -22,7 +21,8 @@ import {
   type Slide,
   topOfRow,
 } from './paint-frames.ts';
-import { type Step, stepFrom } from './step-frames.ts';
+import { type Step, stepFrom } from './step-from.ts';
+import { TextFitter } from './text-fitter.ts';
 
 /** What a flame graph shows, and how. */
 export interface FlameView {

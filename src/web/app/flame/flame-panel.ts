@@ -11,8 +11,8 @@ import { initialView, type ViewState } from '../view-state.ts';
 import { findStack, printStack } from './find-stack.ts';
 import { FlameCanvas, type Pointed } from './flame-canvas.ts';
 import { FrameDetails } from './frame-details.ts';
+import { makeTurner } from './make-turner.ts';
 import { SearchBar } from './search-bar.ts';
-import { makeTurner } from './shown-tree.ts';
 import { Tooltip } from './tooltip.ts';
 
 /** The stacks that a flame graph is drawn of. */

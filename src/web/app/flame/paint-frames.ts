@@ -3,7 +3,7 @@ import { kindOf, shadeOf, type Theme } from '../../../core/render/palette.ts';
 import type { FrameTree } from '../../../core/stack/frame-tree.ts';
 import type { FlameGraphLayout } from '../../../core/stack/layout-flame-graph.ts';
 import type { WeightUnit } from '../../../core/stack/weight-unit.ts';
-import type { TextFitter } from './fit-text.ts';
+import type { TextFitter } from './text-fitter.ts';
 
 /** Pixels from one row to the next, and of the text in it. */
 export const ROW_HEIGHT = 20;

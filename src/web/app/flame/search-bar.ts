@@ -1,9 +1,9 @@
 import { formatCount } from '../../../core/base/units.ts';
 import { formatShare, formatWeight } from '../../../core/render/format-weight.ts';
 import type { FrameTree } from '../../../core/stack/frame-tree.ts';
+import { matchText } from '../../../core/stack/match-text.ts';
 import { type SearchResult, searchTree } from '../../../core/stack/search-tree.ts';
 import type { WeightUnit } from '../../../core/stack/weight-unit.ts';
-import { matchText } from '../../svg-client/match-text.ts';
 import { make, makeButton, setAttributes } from '../make-element.ts';
 import type { ViewState } from '../view-state.ts';
 

@@ -56,6 +56,7 @@ export class QueryForm {
   readonly #spans: readonly HTMLButtonElement[];
   readonly #inputs = new Map<TextField, HTMLInputElement>();
   readonly #problems = new Map<TextField, HTMLElement>();
+  readonly #shownTexts = new Map<FilterField, string>();
   readonly #hosts = make('datalist', { id: freshId() });
   readonly #valuesOf: KnownValues;
 
@@ -127,9 +128,10 @@ export class QueryForm {
     });
     for (const [field, input] of this.#inputs) {
       const value = view[field];
-      input.value = typeof value === 'string' ? value : value.join(', ');
+      this.#showText(field, input, typeof value === 'string' ? value : value.join(', '));
     }
-    if (choice !== undefined) this.where.show(view.where, choice.category);
+    this.#showText('where', this.where.input, view.where);
+    if (choice !== undefined) this.where.show(choice.category);
     this.#hosts.replaceChildren(...this.#valuesOf('hostname').map((value) => make('option', { value })));
   }
 
@@ -174,6 +176,13 @@ export class QueryForm {
     return element;
   }
 
+  /** Writes a text into its field, unless it is there since before: what is being written there now stays. */
+  #showText(field: FilterField, input: HTMLInputElement, text: string): void {
+    if (this.#shownTexts.get(field) === text) return;
+    this.#shownTexts.set(field, text);
+    input.value = text;
+  }
+
   /** What is written in a field counts, entered or not: nothing that was typed is lost. */
   #change(change: Partial<ViewState>): void {
     this.#events.onChange({ ...this.#readFilters(), ...change });
@@ -204,12 +213,16 @@ function labelled(label: string, control: HTMLInputElement | HTMLSelectElement):
 
 function fill(
   select: HTMLSelectElement,
-  options: readonly { readonly name: string; readonly label: string }[],
+  choices: readonly { readonly name: string; readonly label: string }[],
   chosen: string,
 ): void {
-  select.replaceChildren(
-    ...options.map(({ name, label }) =>
-      make('option', { value: name, selected: name === chosen }, [printable(label === '' ? name : label)]),
-    ),
-  );
+  const isSame = choices.every(({ name }, index) => select.options[index]?.value === name);
+  if (!isSame || choices.length !== select.options.length) {
+    select.replaceChildren(
+      ...choices.map(({ name, label }) =>
+        make('option', { value: name }, [printable(label === '' ? name : label)]),
+      ),
+    );
+  }
+  select.value = chosen;
 }

@@ -66,8 +66,8 @@ export class WhereBox {
     ]);
   }
 
-  show(where: string, category: Category): void {
-    if (this.input.value !== where) this.input.value = where;
+  /** Takes clauses about this category from here on. */
+  show(category: Category): void {
     this.#category = category;
     this.input.placeholder = exampleFor(category);
   }
