@@ -14,8 +14,7 @@ const keyNames: Readonly<Record<string, string>> = {
 /** Shows what each key does; any key or a click closes it. */
 export function openKeyList(viewer: Viewer): void {
   const list = html('dl');
-  for (const [key, { label }] of Object.entries(graphCommands))
-    list.append(...line(keyNames[key] ?? key, label));
+  for (const { key, label } of graphCommands) list.append(...line(keyNames[key] ?? key, label));
   list.append(...line('m', 'The menu of the frame'));
   for (const { key, label } of frameCommands) list.append(...line(key, label));
   const box = html('div', { class: 'menu', role: 'dialog', 'aria-label': 'Keys', tabindex: '-1' }, list);
