@@ -5,7 +5,12 @@ import type { RowPrintOptions, RowStream } from './row-format.ts';
 
 /** Prints records as CSV (RFC 4180) with a line of names; absent values are empty. */
 export function printCsv(rows: RowStream, { escapeFormulas }: RowPrintOptions): AsyncIterable<string> {
-  const options = { record_delimiter: 'windows', escape_formulas: escapeFormulas } as const;
+  const options = {
+    record_delimiter: 'windows',
+    escape_formulas: escapeFormulas,
+    // By itself it quotes only its own line ends, and readers take either character alone for one.
+    quoted_match: /[\r\n]/,
+  } as const;
   return printLines(rows, (lines) => stringify(lines as Value[][], options));
 }
 
