@@ -1,6 +1,4 @@
 // Follows boot.cjs in the packed binary.
-const { getAssetKeys } = require('node:sea');
-
 const args = process.argv.slice(2);
 const ownCache = `code/${args[0]}.cache`;
 const cache = getAssetKeys().includes(ownCache) ? ownCache : 'code/main.cache';

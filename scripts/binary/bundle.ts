@@ -3,10 +3,11 @@ import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { lazyModules } from './lazy-modules.ts';
 
-/** One script of the binary: the command line (`main`), or a worker thread by its name. */
+/** One script of the binary: the command line (`main`), a worker thread by its name, or a package. */
 export interface Bundle {
+  /** The name of a package with `/` as `-`. */
   readonly name: string;
-  /** An expression: a function of `require` that evaluates the bundle and returns its exports. ASCII only. */
+  /** An expression: a function of `require` that evaluates the bundle and returns its exports. */
   readonly code: string;
   /** What went into it, for the licence texts. */
   readonly metafile: Metafile;
@@ -15,7 +16,13 @@ export interface Bundle {
 /** What libraries only try to load, and add-ons, which are files of their own. */
 const external = ['typescript', 'pnpapi', 'ts-node', 'tsx', '*.node'];
 
-/** Bundles the command line and every `src/core/<name>/<name>-worker.ts`, each for itself: a thread reads only what it runs. */
+/** Packages of size that few commands need: left out of what every start has to read. */
+const packagesApart = ['fastify', 'mysql2/promise', 're2js'];
+
+/**
+ * Bundles the command line, every `src/core/<name>/<name>-worker.ts` and the packages apart, each for itself: a thread
+ * reads only what it runs. What a package apart is required by gets it from boot.cjs.
+ */
 export async function bundleAll(root: string): Promise<readonly Bundle[]> {
   const main = `
     import { dirname } from 'node:path';
@@ -27,6 +34,7 @@ export async function bundleAll(root: string): Promise<readonly Bundle[]> {
   return Promise.all([
     bundle(root, 'main', main),
     ...workers.map((file) => bundle(root, workerName(file), `import './${file}';`)),
+    ...packagesApart.map((name) => bundle(root, name, `export * from '${name}';`)),
   ]);
 }
 
@@ -48,7 +56,7 @@ async function bundle(root: string, name: string, entry: string): Promise<Bundle
     // A name in a stack trace, and a class name that oclif or fastify looks at, are worth their bytes.
     keepNames: true,
     legalComments: 'none',
-    external,
+    external: [...external, ...packagesApart.filter((apart) => apart !== name)],
     define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': 'bundleFolder' },
     // The binary has no module loader: `import()` of a module inside is a call, of one of Node's a require.
     supported: { 'dynamic-import': false },
@@ -59,5 +67,5 @@ async function bundle(root: string, name: string, entry: string): Promise<Bundle
     plugins: [lazyModules(join(root, 'src/core/index.ts'))],
     logLevel: 'warning',
   });
-  return { name, code: outputFiles[0]!.text, metafile };
+  return { name: name.replaceAll('/', '-'), code: outputFiles[0]!.text, metafile };
 }
