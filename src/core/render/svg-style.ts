@@ -8,8 +8,8 @@ export function svgStyle(): string {
   const self = `.${SVG_CLASS}`;
   return [
     `${self}{${variables(lightTheme)};background:var(--ks-background);color:var(--ks-text)}`,
-    `@media (prefers-color-scheme:dark){${self}{${variables(darkTheme)};color-scheme:dark}}`,
-    `@media print{${self}{${variables(lightTheme)};color-scheme:light;print-color-adjust:exact}${self} .bar{display:none}}`,
+    `@media screen and (prefers-color-scheme:dark){${self}{${variables(darkTheme)};color-scheme:dark}}`,
+    `@media print{${self}{print-color-adjust:exact}${self} .bar{display:none}}`,
     `${self} text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--ks-label);white-space:pre;pointer-events:none}`,
     `${self} .page{fill:var(--ks-background)}`,
     `${self} text.title{font:600 17px system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;fill:var(--ks-text)}`,

@@ -105,14 +105,13 @@ test('has no ids that could clash, and loads nothing', () => {
 });
 
 test('adapts to dark mode, contrast, forced colours and paper, and moves nothing', () => {
-  for (const query of [
-    'prefers-color-scheme:dark',
-    'prefers-contrast:more',
-    'forced-colors:active',
+  const queries = [
+    'screen and (prefers-color-scheme:dark)',
+    '(prefers-contrast:more)',
+    '(forced-colors:active)',
     'print',
-  ]) {
-    expect(svgStyle()).toContain(`@media ${query.includes(':') ? `(${query})` : query}{`);
-  }
+  ];
+  for (const query of queries) expect(svgStyle()).toContain(`@media ${query}{`);
   expect(svgStyle()).not.toMatch(/transition|animation/);
 });
 
