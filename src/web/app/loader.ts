@@ -39,6 +39,7 @@ export class Loader {
   categories: ReadonlyMap<string, Category> = new Map();
   readonly #events: LoaderEvents;
   #loaded: Loaded | undefined;
+  #failed: ViewState | undefined;
   #asking = new AbortController();
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #retryS = FIRST_RETRY_S;
@@ -49,7 +50,10 @@ export class Loader {
 
   /** Loads what a view shows; with `isForced` all of it, whether it is there or not. */
   async load(view: ViewState, isForced: boolean): Promise<void> {
+    // What could not be had is asked for again in time, or needs something else to change.
+    if (!isForced && this.#failed !== undefined && isSame(view, this.#failed, rowParts)) return;
     clearTimeout(this.#retryTimer);
+    this.#failed = undefined;
     this.#asking.abort();
     if (!isForced && this.#loaded !== undefined && isSame(view, this.#loaded.view, rowParts)) {
       // Back at what is shown, whatever was asked for in between.
@@ -100,6 +104,7 @@ export class Loader {
   }
 
   #fail(error: KernelscopeError, view: ViewState): void {
+    this.#failed = view;
     if (error.code !== 'service_unavailable') {
       this.#events.onFailure(error, undefined);
       return;

@@ -81,6 +81,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page over real records ${whyNoB
   test('zooms into a frame by a click, and out again by the back button', async () => {
     const { page, graph } = await open();
     await graph.click(FUTEX);
+    await eventually(() => page.locator('.tooltip').isVisible()).toBe(false);
     await eventually(() => graph.active()).toMatch(/^futex_wait: 2\.14 s · 15\.7% of total/);
     expect(new URL(page.url()).searchParams.get('zoom')).toBe(FUTEX);
     // What is zoomed fills the width, and so does its only callee.

@@ -61,6 +61,12 @@ describe.skipIf(whyNoBrowser !== undefined)(`unhappy services ${whyNoBrowser ?? 
     await alert.waitFor();
     expect(await alert.textContent()).toContain('It is asked again in 2 seconds.');
     expect(await page.locator('.strip .fact').first().textContent()).toBe('Total elapsed4 s');
+    // What is there can still be looked at.
+    await page.getByRole('tree').focus();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await eventually(() => page.getByRole('treeitem').getAttribute('aria-label')).toMatch(/^read_\[k\]/);
+    expect(await alert.isVisible()).toBe(true);
     await service.restartService();
     await page.getByRole('button', { name: 'Try now' }).click();
     await alert.waitFor({ state: 'detached' });

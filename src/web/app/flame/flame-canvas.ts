@@ -106,12 +106,13 @@ export class FlameCanvas {
     this.#view = view;
     if (before?.tree !== view.tree) {
       this.#labels = view.tree.names.map(printable);
-      this.#hovered = -1;
       this.#active = view.zoom;
     }
     this.#arrange();
     const isZoomed = before?.zoom !== view.zoom;
     if (isZoomed) this.#active = view.zoom;
+    // What was under the pointer is elsewhere now.
+    if (isZoomed || before?.tree !== view.tree) this.#point(undefined, 0, 0);
     if (before?.tree !== view.tree || isZoomed || before.icicle !== view.icicle) this.#scrollToZoom();
     this.#slide = undefined;
     if (before !== undefined && before.tree === view.tree && isZoomed && oldLayout !== undefined) {
