@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { KernelscopeError, parseDurationNs, type StoreChoice } from '../core/index.ts';
 
@@ -43,6 +44,19 @@ export const hostFlag = Flags.string({
   helpValue: 'ADDRESS',
   default: '127.0.0.1',
 });
+
+/** Port that a service listens on, as the argument of its command. */
+export function portArg(defaultPort: number) {
+  return Args.custom<number>({
+    parse: async (text) => {
+      const port = Number(text);
+      if (/^\d+$/.test(text) && port <= 65535) return port;
+      throw new KernelscopeError('usage', `'${text}' is no port`, {
+        suggestions: ['a port is a number from 0 to 65535'],
+      });
+    },
+  })({ description: 'Port to listen on; 0 for any free one.', default: defaultPort });
+}
 
 /** Where records are asked for: a database, or a web service. */
 export const sourceFlags = {

@@ -25,14 +25,15 @@ interface OclifError extends Error {
 /** Turns whatever a command threw into what the user sees. Errors that are no one's but ours show their stack. */
 export function reportError(error: unknown): ErrorReport {
   if (error instanceof KernelscopeError) {
-    return describe(errorCodes[error.code].exitCode, error.code, error.message, error.suggestions);
+    const { code, message, suggestions } = error;
+    return describe(errorCodes[code].exitCode, code, tidyParseMessage(message), suggestions);
   }
   const oclifError = error as OclifError;
   const exitCode = oclifError?.oclif?.exit;
   if (oclifError?.code === 'EEXIT') return { exitCode: exitCode ?? 0 };
   if (exitCode !== undefined) {
     // Printed without oclif's colours: the message may hold what a user typed.
-    const message = oclifError.message.replace(/\n?See more help with --help$/, '');
+    const message = tidyParseMessage(oclifError.message);
     const unknown = /^command (\S+) not found$/.exec(message)?.[1];
     if (unknown !== undefined)
       return describe(2, 'usage', `there is no command '${spaced(unknown)}'`, suggestCommand(unknown));
@@ -44,6 +45,11 @@ export function reportError(error: unknown): ErrorReport {
     text: `kernelscope: this is a bug in kernelscope; please report it with what follows\n${stack}\n`,
     json: { error: { code: 'bug', message: String(error), suggestions: [] } },
   };
+}
+
+/** oclif frames what is wrong with a flag's value in lines of its own. */
+function tidyParseMessage(message: string): string {
+  return message.replace(/\n?See more help with --help$/, '').replace(/^Parsing (--\S+) \n\t/, '$1: ');
 }
 
 function describe(

@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { databaseFlags, durationNs, hostFlag, retention, tokenFileFlag } from '../flags.ts';
+import { databaseFlags, durationNs, hostFlag, portArg, retention, tokenFileFlag } from '../flags.ts';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 import { runServices } from './run-services.ts';
 
@@ -10,14 +9,7 @@ export class ServeLogger extends KernelscopeCommand {
     '<%= config.bin %> serve logger --sqlite kernelscope.db 8081',
     '<%= config.bin %> serve logger --host 0.0.0.0 --token-file /etc/kernelscope/token',
   ];
-  static override args = {
-    port: Args.integer({
-      description: 'Port to listen on; 0 for any free one.',
-      default: 8081,
-      min: 0,
-      max: 65535,
-    }),
-  };
+  static override args = { port: portArg(8081) };
   static override flags = {
     host: hostFlag,
     'token-file': tokenFileFlag,

@@ -1,19 +1,11 @@
-import * as Args from '@oclif/core/args';
-import { databaseFlags, hostFlag, tokenFileFlag } from '../flags.ts';
+import { databaseFlags, hostFlag, portArg, tokenFileFlag } from '../flags.ts';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 import { runServices } from './run-services.ts';
 
 export class ServeWeb extends KernelscopeCommand {
   static override summary = 'Show records in a browser, read-only.';
   static override examples = ['<%= config.bin %> serve web --sqlite kernelscope.db 8080'];
-  static override args = {
-    port: Args.integer({
-      description: 'Port to listen on; 0 for any free one.',
-      default: 8080,
-      min: 0,
-      max: 65535,
-    }),
-  };
+  static override args = { port: portArg(8080) };
   static override flags = { host: hostFlag, 'token-file': tokenFileFlag, ...databaseFlags };
 
   async run(): Promise<void> {

@@ -84,7 +84,7 @@ function diskFull(file: string, cause: unknown): KernelscopeError {
 
 function checkFile(file: string, create: boolean): void {
   const folder = dirname(file);
-  if (!existsSync(folder)) {
+  if (create && !existsSync(folder)) {
     throw new KernelscopeError(
       'database_missing',
       `${file} cannot be there: the folder ${folder} does not exist`,
