@@ -13,7 +13,9 @@ export async function main(args: readonly string[], root: string): Promise<void>
   endQuietlyOnBrokenPipe();
   const plugin = staticPlugin(root);
   try {
-    await run([...args], { root, pjson: plugin.pjson, plugins: new Map([[plugin.name, plugin]]) });
+    // As git and npm take it: help of a command behind the word as well as before the flag.
+    const asked = args[0] === 'help' ? [...args.slice(1), '--help'] : [...args];
+    await run(asked, { root, pjson: plugin.pjson, plugins: new Map([[plugin.name, plugin]]) });
     await flush();
   } catch (error) {
     const report = reportError(error);

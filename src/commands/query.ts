@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import {
   encodeRow,
   formatCount,
+  KernelscopeError,
   parseSortKey,
   type Row,
   type RowFormatName,
@@ -43,7 +44,7 @@ export class Query extends KernelscopeCommand {
   };
 
   async run(): Promise<readonly unknown[] | undefined> {
-    const { flags } = await this.parse(Query);
+    const { flags } = await this.parse(Query, guardSortKeys(this.argv));
     const { source, category } = await openCategory(flags);
     try {
       const where = readFilters(
@@ -52,8 +53,9 @@ export class Query extends KernelscopeCommand {
         Date.now() * 1000,
       );
       const columns =
-        splitNames(flags.select)?.map((name) => requireColumn(category, name)) ?? category.columns;
-      const sort = (splitNames(flags.sort) ?? []).map((key) => parseSortKey(key, category));
+        splitNames('--select', flags.select)?.map((name) => requireColumn(category, name)) ??
+        category.columns;
+      const sort = (splitNames('--sort', flags.sort) ?? []).map((key) => parseSortKey(key, category));
       const all = {
         kind: 'rows',
         category,
@@ -88,11 +90,17 @@ export class Query extends KernelscopeCommand {
   }
 }
 
-function splitNames(list: string | undefined): readonly string[] | undefined {
-  return list
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+function splitNames(flag: string, list: string | undefined): readonly string[] | undefined {
+  const names = list?.split(',').map((name) => name.trim());
+  if (names?.includes('')) throw new KernelscopeError('usage', `${flag} '${list}' names no column somewhere`);
+  return names;
+}
+
+/** oclif takes `-stack` for the flag -s wherever it stands; behind a space it is a value. */
+function guardSortKeys(args: readonly string[]): string[] {
+  return args.map((arg, at) =>
+    args[at - 1] === '--sort' && arg.startsWith('-') ? ` ${arg}` : arg.replace(/^--sort=-/, '--sort= -'),
+  );
 }
 
 async function* counted(

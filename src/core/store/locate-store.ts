@@ -49,7 +49,13 @@ function serverLocation(server: string): StoreLocation {
 
 /** `--mysql` takes a host or a URL; the other flags fill in what it leaves open. */
 function mysqlAddress(mysql: string, { dbuser, dbpassword, dbname }: StoreChoice): string {
-  const url = new URL(/^(mysql|mariadb):/.test(mysql) ? mysql : `mysql://${mysql}`);
+  const text = /^(mysql|mariadb):/.test(mysql) ? mysql : `mysql://${mysql}`;
+  if (!URL.canParse(text)) {
+    throw new KernelscopeError('usage', `'${mysql}' is no address of a MySQL server`, {
+      suggestions: ['write it like localhost, or mysql://USER@HOST:3306/NAME'],
+    });
+  }
+  const url = new URL(text);
   if (dbuser !== undefined) url.username = encodeURIComponent(dbuser);
   if (dbpassword !== undefined) url.password = encodeURIComponent(dbpassword);
   if (dbname !== undefined) url.pathname = `/${encodeURIComponent(dbname)}`;

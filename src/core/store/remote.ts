@@ -11,6 +11,9 @@ import { decodeCategories } from '../wire/encode-categories.ts';
 import type { SourceOptions } from './index.ts';
 import type { RecordSource, Scope } from './store.ts';
 
+/** Rows that are handed on at a time. */
+const ROWS_PER_CHUNK = 1000;
+
 /** Asks a web service. Throws `service_unavailable` where it does not answer, and what it answers with. */
 export async function openRemote(url: string, options: SourceOptions): Promise<RecordSource> {
   return new RemoteSource(url, options);
@@ -36,7 +39,8 @@ class RemoteSource implements RecordSource {
     const rows = lists?.[query.category.name];
     if (!Array.isArray(rows))
       throw this.#notTheService('answers, but not as a web service of kernelscope does');
-    yield rows.map((row) => decodeRow(query.category, row) as Row<C>);
+    for (let at = 0; at < rows.length; at += ROWS_PER_CHUNK)
+      yield rows.slice(at, at + ROWS_PER_CHUNK).map((row) => decodeRow(query.category, row) as Row<C>);
   }
 
   async weighStacks(query: StackQuery): Promise<readonly WeightedStack[]> {
