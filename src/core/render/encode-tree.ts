@@ -48,7 +48,8 @@ export function* encodeTree(tree: FrameTree): Generator<string | Uint8Array> {
 /** Orders the name ids by how many nodes they have; of the same number, by name. */
 function byFrequency(tree: FrameTree): { order: Uint32Array; places: Uint32Array } {
   const counts = new Uint32Array(tree.names.length);
-  for (const nameId of tree.nameIds) counts[nameId]!++;
+  // By index: going over a million elements by iterator takes ten times as long.
+  for (let node = 0; node < tree.nameIds.length; node++) counts[tree.nameIds[node]!]!++;
   const order = Uint32Array.from(tree.names.keys()).sort((a, b) => counts[b]! - counts[a]! || a - b);
   const places = new Uint32Array(order.length);
   for (const [place, nameId] of order.entries()) places[nameId] = place;

@@ -160,19 +160,29 @@ export class FoldedStacks implements Iterable<WeightedStack> {
   }
 }
 
-/** Two lanes of four bytes at a time: the lanes do not wait for each other, which is what makes it fast. */
+/** Four lanes of four bytes at a time: the lanes do not wait for each other, which is what makes it fast. */
 function hashBytes(view: DataView, start: number, end: number): number {
-  let left = end - start;
-  let right = 0x2c1b3c6d;
+  let a = end - start;
+  let b = 0x2c1b3c6d;
+  let c = 0x297a2d39;
+  let d = 0x165667b1;
   let at = start;
-  for (; at + 8 <= end; at += 8) {
-    left = Math.imul(left ^ view.getInt32(at, true), 0x9e3779b1);
-    left ^= left >>> 15;
-    right = Math.imul(right ^ view.getInt32(at + 4, true), 0x85ebca6b);
-    right ^= right >>> 13;
+  for (; at + 16 <= end; at += 16) {
+    a = Math.imul(a ^ view.getInt32(at, true), 0x9e3779b1);
+    a = (a << 15) | (a >>> 17);
+    b = Math.imul(b ^ view.getInt32(at + 4, true), 0x85ebca6b);
+    b = (b << 13) | (b >>> 19);
+    c = Math.imul(c ^ view.getInt32(at + 8, true), 0xc2b2ae35);
+    c = (c << 16) | (c >>> 16);
+    d = Math.imul(d ^ view.getInt32(at + 12, true), 0x27d4eb2f);
+    d = (d << 14) | (d >>> 18);
   }
-  for (; at < end; at++) left = Math.imul(left ^ view.getUint8(at), 0x01000193);
-  let hash = left ^ Math.imul(right, 0x27d4eb2f);
+  for (; at + 4 <= end; at += 4) {
+    a = Math.imul(a ^ view.getInt32(at, true), 0x9e3779b1);
+    a = (a << 15) | (a >>> 17);
+  }
+  for (; at < end; at++) b = Math.imul(b ^ view.getUint8(at), 0x01000193);
+  let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x27d4eb2f) ^ Math.imul(c, 0x165667b1) ^ d;
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0x2c1b3c6d);
   return hash ^ (hash >>> 12);
