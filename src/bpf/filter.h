@@ -13,6 +13,9 @@ enum filter_threads {
 #define STATE_RUNNABLE 0x80000000u
 
 #define FILTER_MAX_PIDS 4096
+#define FILTER_MAX_FOLLOWED 65536
+#define FILTER_MAX_CGROUPS 64
+#define FILTER_MAX_IDLE 128
 #define FILTER_GLOB_BITS 64
 
 /*
@@ -26,6 +29,12 @@ struct glob_machine {
 	__u64 accept[256];
 };
 
+/* The code of one kernel function, from its first byte up to the byte after its last. */
+struct code_range {
+	__u64 start;
+	__u64 end;
+};
+
 struct filter {
 	__u32 by_pid;     /* only thread groups in the map `pids` */
 	__u32 by_tid;     /* only threads in the map `tids` */
@@ -33,6 +42,9 @@ struct filter {
 	__u32 threads;    /* enum filter_threads */
 	__u32 state_mask; /* only blocks whose state has one of these bits; 0: all */
 	__u32 self_tgid;  /* the helper, which is never recorded */
+	__u32 by_cgroup;  /* only tasks in or below a cgroup of the map `cgroups` */
+	__u32 idle_count; /* how many of `idle` there are; a task that waits in one of these functions is left out */
+	struct code_range idle[FILTER_MAX_IDLE];
 	struct glob_machine comm;
 };
 

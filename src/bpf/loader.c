@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	quiet_libbpf();
 	program->load(&options);
 	if (!options.check)
-		program->attach();
+		program->attach(&options);
 	print_json("{\"type\":\"ready\",\"protocol\":%d,\"program\":\"%s\",\"check\":%s,", PROTOCOL_VERSION, program->name,
 		   options.check ? "true" : "false");
 	program->describe();

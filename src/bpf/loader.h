@@ -26,8 +26,8 @@
  *       Return addresses, leaf first. The stack of an entry was sent in the same flush, or (5.8 only) an earlier one.
  *   {"type":"flush","seq":1,"last":false,"time_us":..,"interval_ns":..,"sum":{"count":..,"ns":..},
  *    "total":{"count":..,"ns":..},"lost":{"count":..,"ns":..},"lost_full":..,"lost_busy":..,"missed_in":..,
- *    "skipped":..,"backwards":..,"no_slot":..,"stack_full":..,"stack_failed":..,
- *    "sched_failed":..}
+ *    "skipped":..,"backwards":..,"no_slot":..,"unfollowed":..,"stack_full":..,
+ *    "stack_failed":..,"sched_failed":..}
  *       Ends a flush: the entry, missed and stack lines before it belong to it. "sum" is what the entries add up to,
  *       "total" what the kernel side counted by itself, "lost" the part of it that found no place: sum + lost = total.
  *       "time_us" is the time of day, in microseconds since 1970 UTC.
@@ -64,13 +64,21 @@ struct options {
 	__u32 pid_count;
 	__u32 tids[FILTER_MAX_PIDS];
 	__u32 tid_count;
+	bool follow; /* the children of pids as well */
+	const char *cgroups[FILTER_MAX_CGROUPS];
+	__u32 cgroup_count;
+	struct idle_function {
+		const char *name;
+		bool required; /* the kernel must have it */
+	} idle[FILTER_MAX_IDLE];
+	__u32 idle_count;
 };
 
 /* A trace program; a new one is one more line in the table of loader.c. */
 struct trace_program {
 	const char *name;
 	void (*load)(const struct options *options); /* fails by fail() */
-	void (*attach)(void);
+	void (*attach)(const struct options *options);
 	void (*flush)(bool last);
 	void (*describe)(void); /* prints what the ready line says of the program, as JSON members */
 };
@@ -100,7 +108,6 @@ struct bpf_map *find_map(struct bpf_object *object, const char *name);
 struct bpf_program *find_program(struct bpf_object *object, const char *name);
 void attach_program(struct bpf_object *object, const char *name);
 void run_iterator(struct bpf_object *object, const char *name);
-void fill_filter_maps(struct bpf_object *object, const struct options *options);
 /* Calls `each` for every element of a map that nothing else writes to, and leaves the map empty. */
 void drain_map(struct bpf_map *map, void (*each)(const void *key, const void *value, void *context), void *context);
 /* sched_frames.c: fills the map of sched_frames.bpf.h and says how it will be walked. */
@@ -109,5 +116,14 @@ const char *fill_sched_frames(struct bpf_object *object, const struct options *o
 __u32 frames_before_scheduler(const __u64 *frames, __u32 depth);
 __u64 recursion_misses(struct bpf_object *object, const char *program);
 const struct btf *kernel_btf(const struct options *options);
+
+/* filter.c: the user side of filter.bpf.h. Before load, after load, and once tracing has begun. */
+void prepare_filter(struct bpf_object *object, const struct options *options, struct filter *filter);
+void fill_filter(struct bpf_object *object, const struct options *options);
+void follow_children(struct bpf_object *object, const struct options *options);
+__u64 count_unfollowed(void);
+
+/* kallsyms.c: hands over the kernel's symbols in their order; nothing where they are hidden. */
+void each_kernel_symbol(void (*each)(__u64 address, char type, const char *name, void *context), void *context);
 
 #endif

@@ -192,22 +192,6 @@ void run_iterator(struct bpf_object *object, const char *name)
 	bpf_link__destroy(link);
 }
 
-static void fill_ids(struct bpf_object *object, const char *name, const __u32 *ids, __u32 count)
-{
-	int fd = bpf_map__fd(find_map(object, name));
-	__u8 one = 1;
-
-	for (__u32 i = 0; i < count; i++)
-		if (bpf_map_update_elem(fd, &ids[i], &one, BPF_ANY))
-			fail("internal", "map '%s' cannot be filled: %s", name, strerror(errno));
-}
-
-void fill_filter_maps(struct bpf_object *object, const struct options *options)
-{
-	fill_ids(object, "pids", options->pids, options->pid_count);
-	fill_ids(object, "tids", options->tids, options->tid_count);
-}
-
 void drain_map(struct bpf_map *map, void (*each)(const void *key, const void *value, void *context), void *context)
 {
 	__u32 key_size = bpf_map__key_size(map);

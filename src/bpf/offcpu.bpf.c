@@ -130,21 +130,27 @@ static __always_inline __u64 keep_stack(__u32 generation, struct offcpu_stack *s
 	return hash;
 }
 
-/* Walks the stack of a task that is off the CPU. Gives its hash, or 0 where there is none. */
-static __always_inline __u64 walk_task(__u32 generation, struct task_struct *task, struct offcpu_stack *stack,
-				       struct offcpu_totals *sums)
+/*
+ * Walks the stack of a task that is off the CPU into `hash`, 0 where there is none.
+ * Says whether the task is to be recorded: not if it only waits for something to do.
+ */
+static __always_inline bool walk_task(__u32 generation, struct task_struct *task, struct offcpu_stack *stack,
+				      struct offcpu_totals *sums, __u64 *hash)
 {
 	long bytes = bpf_get_task_stack(task, stack->frames, sizeof(stack->frames), 0);
 
 	if (bytes <= 0) {
 		sums->stack_failed++;
-		return 0;
+		return true;
 	}
+	if (config.filter.idle_count && is_idle(&config.filter, stack->frames[0]))
+		return false;
 	stack->depth = (__u32)bytes / sizeof(__u64);
 	stack->sched_depth = walk_sched_frames(task, stack->frames[0], stack->sched_frames);
 	if (stack->sched_depth == 0)
 		sums->sched_failed++;
-	return keep_stack(generation, stack, sums);
+	*hash = keep_stack(generation, stack, sums);
+	return true;
 }
 
 static __always_inline void raise_max(struct offcpu_value *value, __u64 ns)
@@ -239,7 +245,8 @@ static __always_inline void record(struct task_struct *task, struct offcpu_slot 
 		key.stack = slot->stack;
 	else
 #endif
-		key.stack = walk_task(generation, task, stack, sums);
+		if (!walk_task(generation, task, stack, sums, &key.stack))
+			return;
 	add_block(generation, &key, ns, open, sums);
 }
 

@@ -26,6 +26,7 @@ static bool by_thread;
 static bool walked_out;
 static __u64 interval_start_ns;
 static __u64 reported_misses;
+static __u64 reported_unfollowed;
 static __u64 flushes;
 
 static __u64 clock_ns(clockid_t clock)
@@ -112,8 +113,10 @@ static void load(const struct options *options)
 	config->by_thread = options->by_thread;
 	config->has_prev_state = has_prev_state(btf);
 	config->has_get_task_stack = !options->force_walk_out && has_helper(btf, "BPF_FUNC_get_task_stack");
-	config->filter = options->filter;
+	prepare_filter(object, options, &config->filter);
 	walked_out = !config->has_get_task_stack;
+	if (walked_out && config->filter.idle_count)
+		fail("load", "leaving idle threads out needs Linux 5.9 or newer");
 
 	bpf_map__set_max_entries(find_map(object, "slots"), highest_tid());
 	for (int i = 0; i < GENERATIONS; i++) {
@@ -128,7 +131,7 @@ static void load(const struct options *options)
 	}
 	load_object(object);
 	control = mapped_value(object, ".data.control");
-	fill_filter_maps(object, options);
+	fill_filter(object, options);
 	sched_frames = fill_sched_frames(object, options);
 }
 
@@ -137,8 +140,9 @@ static void describe(void)
 	print_json("\"variant\":\"%s\",\"sched_frames\":\"%s\"", variant, sched_frames);
 }
 
-static void attach(void)
+static void attach(const struct options *options)
 {
+	follow_children(object, options);
 	interval_start_ns = clock_ns(CLOCK_MONOTONIC);
 	control->seed_ns = interval_start_ns;
 	run_iterator(object, "offcpu_seed");
@@ -247,6 +251,7 @@ static void flush(bool last)
 
 	struct offcpu_totals totals = drain_totals(generation);
 	__u64 misses = recursion_misses(object, "offcpu_switch");
+	__u64 unfollowed = count_unfollowed();
 
 	drain_map(entry_maps[generation], print_entry, &sum);
 	drain_map(stack_maps[generation], print_stack, NULL);
@@ -255,13 +260,14 @@ static void flush(bool last)
 		   ++flushes, last ? "true" : "false", time_us, now_ns - interval_start_ns, sum.count, sum.ns,
 		   totals.total_count, totals.total_ns);
 	print_json("\"lost\":{\"count\":%llu,\"ns\":%llu},\"lost_full\":%llu,\"lost_busy\":%llu,\"missed_in\":%llu,"
-		   "\"skipped\":%llu,\"backwards\":%llu,\"no_slot\":%llu,\"stack_full\":%llu,\"stack_failed\":%llu,"
+		   "\"skipped\":%llu,\"backwards\":%llu,\"no_slot\":%llu,\"unfollowed\":%llu,\"stack_full\":%llu,\"stack_failed\":%llu,"
 		   "\"sched_failed\":%llu}\n",
 		   totals.lost_full_count + totals.lost_busy_count, totals.lost_full_ns + totals.lost_busy_ns,
 		   totals.lost_full_count, totals.lost_busy_count, totals.missed_in, misses - reported_misses,
-		   totals.backwards, totals.no_slot, totals.stack_full, totals.stack_failed, totals.sched_failed);
+		   totals.backwards, totals.no_slot, unfollowed - reported_unfollowed, totals.stack_full, totals.stack_failed, totals.sched_failed);
 	flush_output();
 	reported_misses = misses;
+	reported_unfollowed = unfollowed;
 	interval_start_ns = now_ns;
 }
 

@@ -104,6 +104,10 @@ void parse_options(int argc, char **argv, struct options *options)
 			options->check = true;
 			continue;
 		}
+		if (strcmp(option, "--follow") == 0) {
+			options->follow = true;
+			continue;
+		}
 		if (strcmp(option, "--by-thread") == 0) {
 			options->by_thread = true;
 			continue;
@@ -142,6 +146,16 @@ void parse_options(int argc, char **argv, struct options *options)
 			options->filter.threads = FILTER_USER_THREADS;
 		} else if (strcmp(option, "--threads") == 0 && strcmp(value, "kernel") == 0) {
 			options->filter.threads = FILTER_KERNEL_THREADS;
+		} else if (strcmp(option, "--cgroup") == 0) {
+			if (options->cgroup_count == FILTER_MAX_CGROUPS)
+				fail("usage", "%s can be given %d times at most", option, FILTER_MAX_CGROUPS);
+			options->filter.by_cgroup = 1;
+			options->cgroups[options->cgroup_count++] = value;
+		} else if (strcmp(option, "--idle") == 0 || strcmp(option, "--idle-if-known") == 0) {
+			if (options->idle_count == FILTER_MAX_IDLE)
+				fail("usage", "%s can be given %d times at most", option, FILTER_MAX_IDLE);
+			options->idle[options->idle_count].name = value;
+			options->idle[options->idle_count++].required = strcmp(option, "--idle") == 0;
 		} else if (strcmp(option, "--btf") == 0) {
 			options->btf_path = value;
 		} else {
@@ -150,6 +164,8 @@ void parse_options(int argc, char **argv, struct options *options)
 	}
 	if (options->max_entries == 0 || options->max_stacks == 0)
 		fail("usage", "--max-entries and --max-stacks must be at least 1");
+	if (options->follow && options->pid_count == 0)
+		fail("usage", "--follow needs a --pid to begin with");
 	options->filter.by_pid = options->pid_count > 0;
 	options->filter.by_tid = options->tid_count > 0;
 }

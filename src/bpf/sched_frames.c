@@ -38,36 +38,25 @@ struct peeker {
 	volatile struct peek_request *request;
 };
 
-static struct symbols read_symbols(void)
+static void note_symbol(__u64 address, char type, const char *name, void *context)
 {
-	struct symbols symbols = {};
+	struct symbols *symbols = context;
 	const struct {
 		const char *name;
 		__u64 *address;
 	} wanted[] = {
-		{ "__sched_text_start", &symbols.sched_start },   { "__sched_text_end", &symbols.sched_end },
-		{ "__start_orc_unwind_ip", &symbols.orc_ip_start }, { "__stop_orc_unwind_ip", &symbols.orc_ip_end },
-		{ "__start_orc_unwind", &symbols.orc_start },
+		{ "__sched_text_start", &symbols->sched_start },   { "__sched_text_end", &symbols->sched_end },
+		{ "__start_orc_unwind_ip", &symbols->orc_ip_start }, { "__stop_orc_unwind_ip", &symbols->orc_ip_end },
+		{ "__start_orc_unwind", &symbols->orc_start },
 	};
-	FILE *file = fopen("/proc/kallsyms", "re");
-	char line[512];
+	(void)type;
 
-	if (!file)
-		return symbols;
-	while (fgets(line, sizeof(line), file)) {
-		char *name = strchr(line, ' ');
-
-		/* All of them begin so, and few others do. */
-		if (!name || strncmp(name + 3, "__s", 3) != 0)
-			continue;
-		name += 3;
-		name[strcspn(name, " \t\n")] = '\0';
-		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-			if (strcmp(name, wanted[i].name) == 0)
-				*wanted[i].address = strtoull(line, NULL, 16);
-	}
-	fclose(file);
-	return symbols;
+	/* All of them begin so, and few others do. */
+	if (strncmp(name, "__s", 3) != 0)
+		return;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		if (strcmp(name, wanted[i].name) == 0)
+			*wanted[i].address = address;
 }
 
 /* Copies kernel memory. Says whether it could. */
@@ -199,9 +188,10 @@ __u32 frames_before_scheduler(const __u64 *frames, __u32 depth)
 
 const char *fill_sched_frames(struct bpf_object *object, const struct options *options)
 {
-	struct symbols symbols = read_symbols();
+	struct symbols symbols = {};
 	__u32 zero = 0;
 
+	each_kernel_symbol(note_symbol, &symbols);
 	table.text_start = symbols.sched_start;
 	table.text_end = symbols.sched_end;
 	if (symbols.sched_start && symbols.sched_end > symbols.sched_start &&

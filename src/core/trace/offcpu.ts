@@ -1,6 +1,9 @@
+import { entryColumns, type Value } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
 import { offcputime } from '../category/offcputime.ts';
+import { idleFunctions } from './idle-functions.ts';
 import type { HelperFlush } from './parse-helper-output.ts';
+import { formatTaskStates } from './task-states.ts';
 import type { TraceOptions, TraceProgram } from './trace-program.ts';
 
 /** Traces the time that threads spend off the CPU, with the kernel stack that they wait in. */
@@ -22,29 +25,58 @@ function helperArguments(options: TraceOptions): readonly string[] {
     ...(options.comms ?? []).flatMap((glob) => ['--comm', glob]),
     ...(options.stateMask === undefined ? [] : ['--state-mask', String(options.stateMask)]),
     ...(options.threads === undefined ? [] : ['--threads', options.threads]),
+    ...(options.follow ? ['--follow'] : []),
+    ...(options.cgroups ?? []).flatMap((folder) => ['--cgroup', folder]),
+    ...(options.noIdle ? idleFunctions : []).flatMap((name) => ['--idle-if-known', name]),
+    ...(options.idleFunctions ?? []).flatMap((name) => ['--idle', name]),
   ];
 }
 
-/** Sums the entries of one process, pid and stack text: threads, states, and paths that read the same are one record. */
+/** What the blocks of one process, pid and stack text add up to: threads, states, and paths that read the same. */
+interface Sum {
+  readonly process: string;
+  readonly pid: number;
+  readonly stack: string;
+  ns: number;
+  count: number;
+  maxNs: number;
+  /** Letters of ps(1). */
+  readonly states: Set<string>;
+}
+
+/** What can be told of a sum, by the name of the column; the category says which of them there are. */
+const valuesOf: Readonly<Record<string, (sum: Sum) => Value>> = {
+  process: (sum) => sum.process,
+  pid: (sum) => sum.pid,
+  stack: (sum) => sum.stack,
+  elapsed: (sum) => sum.ns,
+  count: (sum) => sum.count,
+  max: (sum) => sum.maxNs,
+  state: (sum) => [...sum.states].toSorted().join(''),
+};
+
 function toEntries(flush: HelperFlush, stackText: (id: string) => string): EntryColumns {
-  const rows = new Map<string, number>();
-  const processes: string[] = [];
-  const pids: number[] = [];
-  const stacks: string[] = [];
-  const elapsed: number[] = [];
-  for (const { process, pid, stack: id, ns } of flush.entries) {
+  const sums = new Map<string, Sum>();
+  for (const { process, pid, stack: id, ns, count, maxNs, state } of flush.entries) {
     const stack = stackText(id);
     const key = `${pid}\0${process}\0${stack}`;
-    const row = rows.get(key);
-    if (row !== undefined) {
-      elapsed[row] = (elapsed[row] as number) + ns;
+    const sum = sums.get(key);
+    if (sum === undefined) {
+      sums.set(key, { process, pid, stack, ns, count, maxNs, states: new Set(formatTaskStates(state)) });
       continue;
     }
-    rows.set(key, processes.length);
-    processes.push(process);
-    pids.push(pid);
-    stacks.push(stack);
-    elapsed.push(ns);
+    sum.ns += ns;
+    sum.count += count;
+    sum.maxNs = Math.max(sum.maxNs, maxNs);
+    for (const letter of formatTaskStates(state)) sum.states.add(letter);
   }
-  return { category: offcputime, length: processes.length, values: [processes, pids, stacks, elapsed] };
+  const all = [...sums.values()];
+  return {
+    category: offcputime,
+    length: all.length,
+    values: entryColumns(offcputime).map(({ name }) => {
+      const read = valuesOf[name];
+      return all.map((sum) => (read === undefined ? null : read(sum)));
+    }),
+  };
 }

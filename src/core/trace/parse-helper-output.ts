@@ -54,6 +54,7 @@ export interface HelperFlush {
   readonly skipped: number;
   readonly backwards: number;
   readonly noSlot: number;
+  readonly unfollowed: number;
   readonly stackFull: number;
   readonly stackFailed: number;
   readonly schedFailed: number;
@@ -143,6 +144,7 @@ class FlushCollector {
       skipped: fields.count('skipped'),
       backwards: fields.count('backwards'),
       noSlot: fields.count('no_slot'),
+      unfollowed: fields.count('unfollowed'),
       stackFull: fields.count('stack_full'),
       stackFailed: fields.count('stack_failed'),
       schedFailed: fields.count('sched_failed'),

@@ -55,7 +55,7 @@ function toFlush(program: TraceProgram, message: HelperFlush, stacks: KernelStac
     lostCount: message.lost.count,
     lostNs: message.lost.ns,
     missedIn: message.missedIn,
-    dropped: message.skipped + message.backwards + message.noSlot,
+    dropped: message.skipped + message.backwards + message.noSlot + message.unfollowed,
     withoutStack: message.stackFull + message.stackFailed,
   };
   return {

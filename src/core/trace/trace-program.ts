@@ -22,6 +22,14 @@ export interface TraceOptions {
   readonly stateMask?: number;
   /** Only threads of the kernel, or only those of programs; both where absent. */
   readonly threads?: 'kernel' | 'user';
+  /** With `pids`: their children too, those that are there already and those to come. */
+  readonly follow?: boolean;
+  /** Folders of cgroups (version 2); only what is in one of them or below. All where absent or empty. */
+  readonly cgroups?: readonly string[];
+  /** Leaves out threads that wait for something to do: in a function of idle-functions.ts. */
+  readonly noIdle?: boolean;
+  /** More kernel functions that count as idle, with or without `noIdle`. */
+  readonly idleFunctions?: readonly string[];
 }
 
 /** What the kernel side counted since the last flush, and every way in which it lost something. */

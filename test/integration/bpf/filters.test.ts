@@ -1,11 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { idleFunctions } from '../../../src/core/trace/idle-functions.ts';
 import type { HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
 import { foldStack, readKernelSymbols } from '../../../src/core/trace/symbolize.ts';
 import { parseTaskStates, RUNNABLE } from '../../../src/core/trace/task-states.ts';
-import { cannotTrace, entriesOf, runWorkload, startHelper, sum, type Truth, titleOf } from './support.ts';
+import {
+  cannotTrace,
+  childrenOf,
+  entriesOf,
+  runWorkload,
+  startHelper,
+  sum,
+  type Truth,
+  titleOf,
+} from './support.ts';
 
 /** Traces a run of the workload. */
 async function trace(
@@ -181,5 +193,109 @@ describe.skipIf(cannotTrace)(titleOf('what is still blocked'), () => {
     const ns = sum(entriesOf(flushes, { pid: child.pid as number }), 'ns');
     expect(ns).toBeGreaterThanOrEqual(500_000_000);
     expect(ns).toBeLessThan(upTo);
+  });
+});
+
+/** The folder that cgroups of version 2 are mounted at, where they are. */
+const cgroupRoot = readFileSync('/proc/self/mounts', 'utf8')
+  .split('\n')
+  .map((line) => line.split(' '))
+  .find(([, , type]) => type === 'cgroup2')?.[1];
+
+const withoutCgroups = cgroupRoot === undefined;
+
+describe.skipIf(cannotTrace || withoutCgroups)(
+  withoutCgroups ? 'cgroups (skipped: none of version 2 are mounted)' : titleOf('cgroups'),
+  () => {
+    test.each([[[]], [['--portable']]])('--cgroup keeps what is in it or below it: %j', async (args) => {
+      const outer = join(cgroupRoot as string, `kernelscope-${process.pid}`);
+      const inner = join(outer, 'inner');
+      mkdirSync(inner, { recursive: true });
+      const children = [outer, inner, undefined].map((folder) => {
+        const child = spawn('sleep', ['60']);
+        if (folder !== undefined) writeFileSync(join(folder, 'cgroup.procs'), String(child.pid));
+        return child;
+      });
+      const pids = children.map(({ pid }) => pid as number);
+      const seen = async (folder: string) => {
+        const helper = await startHelper('offcpu', '--cgroup', folder, ...args);
+        return [...new Set((await helper.quit()).entries.map(({ pid }) => pid))].toSorted();
+      };
+      try {
+        expect(await seen(outer)).toEqual(pids.slice(0, 2).toSorted());
+        expect(await seen(inner)).toEqual([pids[1]]);
+      } finally {
+        for (const child of children) {
+          const exit = once(child, 'exit');
+          child.kill('SIGKILL');
+          await exit;
+        }
+        rmdirSync(inner);
+        rmdirSync(outer);
+      }
+    });
+  },
+);
+
+describe.skipIf(cannotTrace)(titleOf('processes that are followed'), () => {
+  test('are the children that were there, and those to come, and no others', async () => {
+    // A shell that has one child already, and starts one, which starts another, when it is told to.
+    const script = 'sleep 60 & read -r _; sh -c "sh -c \'sleep 0.2\'; true"; kill $!; read -r _';
+    const shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'inherit'] });
+    while (childrenOf(shell.pid as number).length === 0) await sleep(10);
+    const [old] = childrenOf(shell.pid as number);
+    const helper = await startHelper('offcpu', '--pid', String(shell.pid), '--follow');
+    const before = await helper.flush();
+    shell.stdin.write('\n');
+    const stranger = spawn('sleep', ['0.2']);
+    await once(stranger, 'exit');
+    // The old child is killed when the new ones are done.
+    while (childrenOf(shell.pid as number).length > 0) await sleep(10);
+    const flushes = [before, await helper.quit()];
+    const exit = once(shell, 'exit');
+    shell.stdin.end();
+    await exit;
+    const processes = new Map(
+      flushes.flatMap(({ entries }) => entries).map((entry) => [entry.pid, entry.process]),
+    );
+    expect(processes.has(shell.pid as number)).toBe(true);
+    expect(processes.has(old as number)).toBe(true);
+    expect(processes.has(stranger.pid as number)).toBe(false);
+    // The shell, its child of old, the two shells below it or what they became, and the sleep.
+    expect(processes.size).toBeGreaterThanOrEqual(3);
+    const slept = flushes
+      .flatMap(({ entries }) => entries)
+      .filter(({ pid, ns, process }) => pid !== old && process === 'sleep' && ns >= 200_000_000);
+    expect(slept.length).toBe(1);
+  });
+});
+
+describe.skipIf(cannotTrace)(titleOf('idle threads'), () => {
+  test('that wait for something to do are left out, and those that work are not', async () => {
+    const symbols = readKernelSymbols();
+    const leavesOf = (flush: HelperFlush) =>
+      flush.entries.map(({ stack }) =>
+        foldStack(symbols, flush.stacks.get(stack) ?? []).replace(
+          /(;schedule_timeout)?;schedule;__schedule$/,
+          '',
+        ),
+      );
+    const all = await trace(['--threads', 'kernel'], ['sleep:2', 'fsync:10']);
+    expect(leavesOf(all.flush).some((leaf) => leaf.endsWith(';worker_thread'))).toBe(true);
+    const args = idleFunctions.flatMap((name) => ['--idle-if-known', name]);
+    const busy = await trace(['--threads', 'kernel', ...args], ['sleep:2', 'fsync:10']);
+    expect(leavesOf(busy.flush).filter((leaf) => leaf.endsWith(';worker_thread'))).toEqual([]);
+    expect(leavesOf(busy.flush).filter((leaf) => leaf.endsWith(';kthreadd'))).toEqual([]);
+    // Programs are not touched by the list, but by a name that the user adds.
+    const sleepers = async (...idle: readonly string[]) => {
+      const { flush } = await trace(['--comm', 'ks-sleep', ...args, ...idle], ['sleep:5']);
+      return leavesOf(flush).filter((leaf) => leaf.includes('nanosleep')).length;
+    };
+    expect(await sleepers()).toBe(1);
+    expect(await sleepers('--idle', 'hrtimer_nanosleep')).toBe(0);
+  });
+
+  test('a function that the kernel does not have is an error', async () => {
+    await expect(startHelper('offcpu', '--idle', 'no_such_function')).rejects.toThrow('no_such_function');
   });
 });

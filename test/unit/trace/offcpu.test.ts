@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { entryColumns } from '../../../src/core/category/define-category.ts';
 import { offcputime } from '../../../src/core/category/offcputime.ts';
+import { idleFunctions } from '../../../src/core/trace/idle-functions.ts';
 import { offcpu } from '../../../src/core/trace/offcpu.ts';
 import type { HelperEntry, HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
 
@@ -23,6 +24,7 @@ function flushOf(entries: readonly HelperEntry[]): HelperFlush {
     skipped: 0,
     backwards: 0,
     noSlot: 0,
+    unfollowed: 0,
     stackFull: 0,
     stackFailed: 0,
     schedFailed: 0,
@@ -52,11 +54,22 @@ describe('the helper is asked for', () => {
         comms: ['a*', '--pid'],
         stateMask: 0x8000_0002,
         threads: 'user',
+        follow: true,
+        cgroups: ['/sys/fs/cgroup/a', '/sys/fs/cgroup/b'],
+        idleFunctions: ['do_epoll_wait'],
       }),
     ).toEqual([
       ...['--min-ns', '1500', '--max-ns', '2000000000', '--pid', '1', '--pid', '22', '--tid', '3'],
-      ...['--comm', 'a*', '--comm', '--pid', '--state-mask', '2147483650', '--threads', 'user'],
+      ...['--comm', 'a*', '--comm', '--pid', '--state-mask', '2147483650', '--threads', 'user', '--follow'],
+      ...['--cgroup', '/sys/fs/cgroup/a', '--cgroup', '/sys/fs/cgroup/b', '--idle', 'do_epoll_wait'],
     ]);
+  });
+
+  test('the idle functions of the list, which a kernel need not have, before those of the user', () => {
+    const args = offcpu.helperArguments({ ...options, noIdle: true, idleFunctions: ['mine'] });
+    expect(args.slice(2, 4)).toEqual(['--idle-if-known', 'worker_thread']);
+    expect(args.slice(-2)).toEqual(['--idle', 'mine']);
+    expect(args.length).toBe(2 + 2 * idleFunctions.length + 2);
   });
 });
 

@@ -25,7 +25,7 @@ async function parse(
 }
 
 const counters =
-  '"sum":{"count":0,"ns":0},"total":{"count":0,"ns":0},"lost":{"count":0,"ns":0},"lost_full":0,"lost_busy":0,"missed_in":1,"skipped":0,"backwards":0,"no_slot":0,"stack_full":0,"stack_failed":0,"sched_failed":0';
+  '"sum":{"count":0,"ns":0},"total":{"count":0,"ns":0},"lost":{"count":0,"ns":0},"lost_full":0,"lost_busy":0,"missed_in":1,"skipped":0,"backwards":0,"no_slot":0,"unfollowed":0,"stack_full":0,"stack_failed":0,"sched_failed":0';
 const flushLine = `{"type":"flush","seq":1,"last":true,"time_us":1,"interval_ns":2,${counters}}\n`;
 
 describe('parseHelperOutput', () => {
