@@ -29,6 +29,12 @@ export function locateStore(
       suggestions: ['name one of them'],
     });
   }
+  const stray = (['dbuser', 'dbname'] as const).find((name) => choice[name] !== undefined);
+  if (stray !== undefined && choice.mysql === undefined) {
+    throw new KernelscopeError('usage', `--${stray} is about a MySQL database, and none is named`, {
+      suggestions: ['name its server: --mysql HOST'],
+    });
+  }
   if (choice.sqlite !== undefined) return { backend: 'sqlite', address: choice.sqlite, isDefault: false };
   if (choice.mysql !== undefined)
     return { backend: 'mysql', address: mysqlAddress(choice.mysql, choice), isDefault: false };

@@ -45,6 +45,8 @@ describe('where records are', () => {
     [{ sqlite: 'x', mysql: 'h' }, '--sqlite and --mysql'],
     [{ server: 'h:8080' }, "'h:8080'"],
     [{ server: 'kernelscope.db' }, "'kernelscope.db'"],
+    [{ dbuser: 'u' }, '--dbuser'],
+    [{ sqlite: 'x', dbname: 'n' }, '--dbname'],
     [{ mysql: 'bad host' }, "'bad host'"],
     [{ mysql: 'h:notaport' }, "'h:notaport'"],
   ])('%j is refused', (choice, says) => {
