@@ -123,6 +123,10 @@ void fill_filter(struct bpf_object *object, const struct options *options);
 void follow_children(struct bpf_object *object, const struct options *options);
 __u64 count_unfollowed(void);
 
+/* stacks.c: the user side of stacks.bpf.h. Before load, and for each generation that is drained. */
+void prepare_stacks(struct bpf_object *object, const struct options *options, bool walks_current_task);
+void print_stacks(__u32 generation);
+
 /* kallsyms.c: hands over the kernel's symbols in their order; nothing where they are hidden. */
 void each_kernel_symbol(void (*each)(__u64 address, char type, const char *name, void *context), void *context);
 

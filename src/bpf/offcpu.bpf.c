@@ -14,7 +14,7 @@
 #include <bpf/bpf_core_read.h>
 #include "filter.bpf.h"
 #include "offcpu.h"
-#include "sched_frames.bpf.h"
+#include "stacks.bpf.h"
 
 const volatile struct offcpu_config config SEC(".rodata.config");
 volatile struct offcpu_control control SEC(".data.control");
@@ -44,13 +44,6 @@ struct entry_map {
 	__type(value, struct offcpu_value);
 } entries_0 SEC(".maps"), entries_1 SEC(".maps");
 
-struct stack_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, __u64);
-	__type(value, struct offcpu_stack);
-} stacks_0 SEC(".maps"), stacks_1 SEC(".maps");
-
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, GENERATIONS);
@@ -59,26 +52,11 @@ struct {
 } entries SEC(".maps") = { .values = { &entries_0, &entries_1 } };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, GENERATIONS);
-	__type(key, __u32);
-	__array(values, struct stack_map);
-} stacks SEC(".maps") = { .values = { &stacks_0, &stacks_1 } };
-
-struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, GENERATIONS);
 	__type(key, __u32);
 	__type(value, struct offcpu_totals);
 } totals SEC(".maps");
-
-/* Too large for the BPF stack. No switch interrupts another on one CPU, and the iterators run while nothing switches. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct offcpu_stack);
-} scratch SEC(".maps");
 
 static __always_inline __u32 state_of(struct task_struct *task)
 {
@@ -86,71 +64,6 @@ static __always_inline __u32 state_of(struct task_struct *task)
 		return task->__state;
 	struct task_struct___before_5_14 *older = (void *)task;
 	return BPF_CORE_READ(older, state);
-}
-
-static __always_inline __u64 mix(__u64 hash, __u64 word)
-{
-	hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
-	return hash ^ hash >> 32;
-}
-
-/* Gives the content hash of the stack in the scratch, which is never 0. */
-static __always_inline __u64 hash_stack(struct offcpu_stack *stack)
-{
-	__u64 hash = mix(stack->sched_depth, stack->depth);
-
-	for (__u32 i = 0; i < MAX_SCHED_FRAMES; i++) {
-		if (i >= stack->sched_depth)
-			break;
-		hash = mix(hash, stack->sched_frames[i]);
-	}
-	for (__u32 i = 0; i < MAX_FRAMES; i++) {
-		if (i >= stack->depth)
-			break;
-		hash = mix(hash, stack->frames[i]);
-	}
-	return hash ? hash : 1;
-}
-
-/* Keeps the stack in the scratch under its hash. Gives the hash, or 0 where there is no room for it. */
-static __always_inline __u64 keep_stack(__u32 generation, struct offcpu_stack *stack, struct offcpu_totals *sums)
-{
-	__u64 hash = hash_stack(stack);
-	void *map = bpf_map_lookup_elem(&stacks, &generation);
-
-	if (!map)
-		return 0;
-	if (bpf_map_lookup_elem(map, &hash))
-		return hash;
-	long error = bpf_map_update_elem(map, &hash, stack, BPF_NOEXIST);
-	if (error && error != -EEXIST) {
-		sums->stack_full++;
-		return 0;
-	}
-	return hash;
-}
-
-/*
- * Walks the stack of a task that is off the CPU into `hash`, 0 where there is none.
- * Says whether the task is to be recorded: not if it only waits for something to do.
- */
-static __always_inline bool walk_task(__u32 generation, struct task_struct *task, struct offcpu_stack *stack,
-				      struct offcpu_totals *sums, __u64 *hash)
-{
-	long bytes = bpf_get_task_stack(task, stack->frames, sizeof(stack->frames), 0);
-
-	if (bytes <= 0) {
-		sums->stack_failed++;
-		return true;
-	}
-	if (config.filter.idle_count && is_idle(&config.filter, stack->frames[0]))
-		return false;
-	stack->depth = (__u32)bytes / sizeof(__u64);
-	stack->sched_depth = walk_sched_frames(task, stack->frames[0], stack->sched_frames);
-	if (stack->sched_depth == 0)
-		sums->sched_failed++;
-	*hash = keep_stack(generation, stack, sums);
-	return true;
 }
 
 static __always_inline void raise_max(struct offcpu_value *value, __u64 ns)
@@ -228,7 +141,6 @@ static __always_inline bool identify(struct task_struct *task, __u32 state, stru
 static __always_inline void record(struct task_struct *task, struct offcpu_slot *slot, __u64 ns, bool open)
 {
 	struct offcpu_key key = {};
-	__u32 zero = 0;
 
 	if (ns < config.min_ns || ns > config.max_ns)
 		return;
@@ -237,15 +149,14 @@ static __always_inline void record(struct task_struct *task, struct offcpu_slot 
 
 	__u32 generation = control.generation & (GENERATIONS - 1);
 	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	struct offcpu_stack *stack = bpf_map_lookup_elem(&scratch, &zero);
-	if (!sums || !stack)
+	if (!sums)
 		return;
 #ifndef KERNELSCOPE_ATOMICS
 	if (!config.has_get_task_stack)
 		key.stack = slot->stack;
 	else
 #endif
-		if (!walk_task(generation, task, stack, sums, &key.stack))
+		if (!walk_task(generation, &config.filter, task, &sums->stacks, &key.stack))
 			return;
 	add_block(generation, &key, ns, open, sums);
 }
@@ -286,22 +197,12 @@ static __always_inline void count_no_slot(void)
 /* 5.8 can walk the current task's stack alone, and so must before it knows how long the block will be. */
 static __always_inline __u64 walk_on_the_way_out(void *ctx, struct task_struct *prev, __u32 state)
 {
-	__u32 zero = 0;
 	__u32 generation = control.generation & (GENERATIONS - 1);
 	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	struct offcpu_stack *stack = bpf_map_lookup_elem(&scratch, &zero);
 
-	if (!sums || !stack || !task_passes(&config.filter, prev, state))
+	if (!sums || !task_passes(&config.filter, prev, state))
 		return 0;
-	long bytes = bpf_get_stack(ctx, stack->frames, sizeof(stack->frames), 0);
-	if (bytes <= 0) {
-		sums->stack_failed++;
-		return 0;
-	}
-	/* The current task's stack has them already. */
-	stack->sched_depth = 0;
-	stack->depth = (__u32)bytes / sizeof(__u64);
-	return keep_stack(generation, stack, sums);
+	return walk_current(generation, ctx, &sums->stacks);
 }
 #endif
 

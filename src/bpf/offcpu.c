@@ -19,11 +19,9 @@ EMBEDDED(offcpu_portable)
 static struct bpf_object *object;
 static volatile struct offcpu_control *control;
 static struct bpf_map *entry_maps[GENERATIONS];
-static struct bpf_map *stack_maps[GENERATIONS];
 static const char *variant;
 static const char *sched_frames;
 static bool by_thread;
-static bool walked_out;
 static __u64 interval_start_ns;
 static __u64 reported_misses;
 static __u64 reported_unfollowed;
@@ -114,8 +112,8 @@ static void load(const struct options *options)
 	config->has_prev_state = has_prev_state(btf);
 	config->has_get_task_stack = !options->force_walk_out && has_helper(btf, "BPF_FUNC_get_task_stack");
 	prepare_filter(object, options, &config->filter);
-	walked_out = !config->has_get_task_stack;
-	if (walked_out && config->filter.idle_count)
+	prepare_stacks(object, options, !config->has_get_task_stack);
+	if (!config->has_get_task_stack && config->filter.idle_count)
 		fail("load", "leaving idle threads out needs Linux 5.9 or newer");
 
 	bpf_map__set_max_entries(find_map(object, "slots"), highest_tid());
@@ -125,9 +123,6 @@ static void load(const struct options *options)
 		snprintf(name, sizeof(name), "entries_%d", i);
 		entry_maps[i] = find_map(object, name);
 		bpf_map__set_max_entries(entry_maps[i], options->max_entries);
-		snprintf(name, sizeof(name), "stacks_%d", i);
-		stack_maps[i] = find_map(object, name);
-		bpf_map__set_max_entries(stack_maps[i], options->max_stacks);
 	}
 	load_object(object);
 	control = mapped_value(object, ".data.control");
@@ -186,28 +181,6 @@ static void print_entry(const void *key_bytes, const void *value_bytes, void *su
 	sum->count += value->count;
 }
 
-static void print_frames(const __u64 *frames, __u32 count, bool *first)
-{
-	for (__u32 i = 0; i < count; i++) {
-		print_json("%s\"%llx\"", *first ? "" : ",", frames[i]);
-		*first = false;
-	}
-}
-
-static void print_stack(const void *key, const void *value, void *context)
-{
-	const struct offcpu_stack *stack = value;
-	/* A current task's own stack ends in the tracing that walked it. */
-	__u32 tracing = walked_out ? frames_before_scheduler(stack->frames, stack->depth) : 0;
-	bool first = true;
-	(void)context;
-
-	print_json("{\"type\":\"stack\",\"id\":\"%llx\",\"kernel\":[", *(const __u64 *)key);
-	print_frames(stack->sched_frames, stack->sched_depth, &first);
-	print_frames(stack->frames + tracing, stack->depth - tracing, &first);
-	print_json("]}\n");
-}
-
 /* Adds up what every CPU counted in the generation, and leaves it at zero. */
 static struct offcpu_totals drain_totals(__u32 generation)
 {
@@ -254,7 +227,7 @@ static void flush(bool last)
 	__u64 unfollowed = count_unfollowed();
 
 	drain_map(entry_maps[generation], print_entry, &sum);
-	drain_map(stack_maps[generation], print_stack, NULL);
+	print_stacks(generation);
 	print_json("{\"type\":\"flush\",\"seq\":%llu,\"last\":%s,\"time_us\":%llu,\"interval_ns\":%llu,"
 		   "\"sum\":{\"count\":%llu,\"ns\":%llu},\"total\":{\"count\":%llu,\"ns\":%llu},",
 		   ++flushes, last ? "true" : "false", time_us, now_ns - interval_start_ns, sum.count, sum.ns,
@@ -264,7 +237,7 @@ static void flush(bool last)
 		   "\"sched_failed\":%llu}\n",
 		   totals.lost_full_count + totals.lost_busy_count, totals.lost_full_ns + totals.lost_busy_ns,
 		   totals.lost_full_count, totals.lost_busy_count, totals.missed_in, misses - reported_misses,
-		   totals.backwards, totals.no_slot, unfollowed - reported_unfollowed, totals.stack_full, totals.stack_failed, totals.sched_failed);
+		   totals.backwards, totals.no_slot, unfollowed - reported_unfollowed, totals.stacks.full, totals.stacks.failed, totals.stacks.sched_failed);
 	flush_output();
 	reported_misses = misses;
 	reported_unfollowed = unfollowed;

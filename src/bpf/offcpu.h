@@ -4,10 +4,7 @@
 #define KERNELSCOPE_OFFCPU_H
 
 #include "filter.h"
-#include "sched_frames.h"
-
-#define MAX_FRAMES 127
-#define GENERATIONS 2
+#include "stacks.h"
 
 /* Set before the program is loaded. */
 struct offcpu_config {
@@ -46,14 +43,6 @@ struct offcpu_value {
 	__u64 open; /* how many of `count` had not ended when tracing stopped */
 };
 
-/* Leaf first: the scheduler's own frames, then the others. */
-struct offcpu_stack {
-	__u32 sched_depth;
-	__u32 depth;
-	__u64 sched_frames[MAX_SCHED_FRAMES];
-	__u64 frames[MAX_FRAMES];
-};
-
 /* One per generation and CPU. Every event that passed the filters is in total, and in an entry or in one of lost_*. */
 struct offcpu_totals {
 	__u64 total_count;
@@ -62,12 +51,10 @@ struct offcpu_totals {
 	__u64 lost_full_ns;
 	__u64 lost_busy_count; /* the map was locked by an interrupted user of it */
 	__u64 lost_busy_ns;
-	__u64 stack_full;      /* entries recorded without a stack, for want of room */
-	__u64 stack_failed;    /* entries recorded without a stack that could not be walked */
-	__u64 sched_failed;    /* stacks recorded without the scheduler's frames, which could not be walked */
 	__u64 missed_in;       /* blocks whose end was hidden */
 	__u64 backwards;       /* blocks that ended before they began, by the clock: dropped */
 	__u64 no_slot;         /* threads with a tid beyond the slots: not traced */
+	struct stack_totals stacks;
 };
 
 #endif
