@@ -9,6 +9,8 @@ export default defineConfig({
           include: ['test/{unit,commands,property,contract}/**/*.test.ts', 'test/*.test.ts'],
           // A bound against hanging; a machine with other work to do takes its time.
           testTimeout: 60_000,
+          // Files share the modules that they load: loading all of them anew for each took as long as the tests.
+          isolate: false,
         },
       },
       {

@@ -42,7 +42,7 @@ describe.each(waysToOpen)('opened %s', (_, options) => {
     const folder = join(await temporaryFolder(), 'nonesuch');
     const problem = await problemOfAsync(open(join(folder, 'kernelscope.db'), options));
     expectProblem(problem, 'database_missing', folder);
-    expect(problem.suggestions[0]).toContain(`mkdir -p '${folder}'`);
+    expect(problem.suggestions[0]).toContain('kernelscope db init');
   });
 
   test('a file in place of the folder', async () => {
@@ -141,6 +141,7 @@ describe('opened to be made', () => {
     await store.close();
     const problem = await problemOfAsync(open(join(folder, 'a', 'new.db'), { create: true }));
     expectProblem(problem, 'database_missing', join(folder, 'a'));
+    expect(problem.suggestions[0]).toContain(`mkdir -p '${join(folder, 'a')}'`);
   });
 
   test('an empty file becomes a database', async () => {
