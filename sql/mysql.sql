@@ -80,9 +80,9 @@ CREATE TABLE IF NOT EXISTS `offcputime_summary` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE OR REPLACE VIEW `offcputime` AS
-SELECT source_entry.hostname AS `hostname`, TIMESTAMPADD(MICROSECOND, (b.time + COALESCE(r.time_offset, 0)), TIMESTAMP'1970-01-01 00:00:00') AS `time`, `process_entry`.value AS `process`, r.`pid` AS `pid`, `stack_entry`.value AS `stack`, r.`elapsed` AS `elapsed`
+SELECT origin.hostname AS `hostname`, TIMESTAMPADD(MICROSECOND, (b.time + COALESCE(r.time_offset, 0)), TIMESTAMP'1970-01-01 00:00:00') AS `time`, `process_entry`.value AS `process`, r.`pid` AS `pid`, `stack_entry`.value AS `stack`, r.`elapsed` AS `elapsed`
 FROM batch AS b STRAIGHT_JOIN `offcputime_row` AS r ON r.batch_id = b.id
-JOIN source AS source_entry ON source_entry.id = b.source_id
+JOIN source AS origin ON origin.id = b.source_id
 LEFT JOIN `string` AS `process_entry` ON `process_entry`.id = r.`process`
 LEFT JOIN `stack` AS `stack_entry` ON `stack_entry`.id = r.`stack`;
 

@@ -87,9 +87,9 @@ CREATE TABLE IF NOT EXISTS "offcputime_summary" (
 DROP VIEW IF EXISTS "offcputime";
 
 CREATE VIEW "offcputime" AS
-SELECT source_entry.hostname AS "hostname", strftime('%Y-%m-%d %H:%M:%S', ((b.time + COALESCE(r.time_offset, 0)) - (((b.time + COALESCE(r.time_offset, 0)) % 1000000 + 1000000) % 1000000)) / 1000000, 'unixepoch') || printf('.%06d', (((b.time + COALESCE(r.time_offset, 0)) % 1000000 + 1000000) % 1000000)) AS "time", "process_entry".value AS "process", r."pid" AS "pid", "stack_entry".value AS "stack", r."elapsed" AS "elapsed"
+SELECT origin.hostname AS "hostname", strftime('%Y-%m-%d %H:%M:%S', ((b.time + COALESCE(r.time_offset, 0)) - (((b.time + COALESCE(r.time_offset, 0)) % 1000000 + 1000000) % 1000000)) / 1000000, 'unixepoch') || printf('.%06d', (((b.time + COALESCE(r.time_offset, 0)) % 1000000 + 1000000) % 1000000)) AS "time", "process_entry".value AS "process", r."pid" AS "pid", "stack_entry".value AS "stack", r."elapsed" AS "elapsed"
 FROM batch AS b CROSS JOIN "offcputime_row" AS r ON r.id >= b.id AND r.id < b.id + b.row_count
-JOIN source AS source_entry ON source_entry.id = b.source_id
+JOIN source AS origin ON origin.id = b.source_id
 LEFT JOIN "string" AS "process_entry" ON "process_entry".id = r."process"
 LEFT JOIN "stack" AS "stack_entry" ON "stack_entry".id = r."stack";
 

@@ -98,7 +98,7 @@ function createFlatView(category: Category, dialect: StoreDialect): readonly str
   const select = [
     `SELECT ${columns.join(', ')}`,
     dialect.fromBatchesAndRows(row),
-    `JOIN source AS source_entry ON source_entry.id = b.source_id`,
+    `JOIN source AS origin ON origin.id = b.source_id`,
     ...joins,
   ].join('\n');
   return dialect.createView(category.name, select);
@@ -106,7 +106,7 @@ function createFlatView(category: Category, dialect: StoreDialect): readonly str
 
 function viewExpression(column: Column, dialect: StoreDialect): string {
   const { quote } = dialect;
-  if (column.name === batchColumns[0].name) return 'source_entry.hostname';
+  if (column.name === batchColumns[0].name) return 'origin.hostname';
   if (column.name === batchColumns[1].name) return dialect.readableTime(rowTime);
   if (isDictionary(column)) return `${quote(`${column.name}_entry`)}.value`;
   const stored = `r.${quote(column.name)}`;

@@ -1,8 +1,8 @@
 import { plainSql } from '../query/sql.ts';
 import type { StoreDialect } from './dialect.ts';
 
-/** More ids than this are bound as one JSON array. */
-const MAX_INLINE_IDS = 1000;
+/** More ids than this are bound as one JSON array: it fits any packet, but joins as it likes, out of order. */
+const MAX_INLINE_IDS = 100_000;
 
 /** MySQL 8 and MariaDB 10.6 on: only what both understand, and nothing that a cluster does not. */
 export const mysqlDialect: StoreDialect = {

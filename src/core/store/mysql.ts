@@ -64,6 +64,7 @@ class MysqlStore implements Store, SqlConnection {
   readonly #reader: SqlReader;
   readonly #writer: MysqlWriter;
   readonly #categories = new CategoryCache();
+  #closing: Promise<void> | undefined;
 
   constructor(pool: MysqlPool, address: MysqlAddress) {
     this.#pool = pool;
@@ -167,7 +168,8 @@ class MysqlStore implements Store, SqlConnection {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    this.#closing ??= this.#pool.end();
+    await this.#closing;
   }
 
   async all(sql: Sql): Promise<readonly (readonly SqlValue[])[]> {
