@@ -369,10 +369,12 @@ export function storeContract(name: string, create: CreateTestDatabase): void {
 
       test('a list of thousands, and a group of thousands', async () => {
         const many = Array.from({ length: 2000 }, (_, at) => at * 3);
-        expect(await pids(`pid in (${many.join(',')})`)).toEqual([3, 6]);
+        // Without being asked for an order, a database may take such a list for a table and go through that first.
+        const sorted = async (where: string) => (await pids(where)).toSorted();
+        expect(await sorted(`pid in (${many.join(',')})`)).toEqual([3, 6]);
         expect(await pids(`pid not in (${many.join(',')})`)).toHaveLength(6);
-        expect(await pids(`process in (${many.map((at) => `p${at}`).join(',')},dd)`)).toEqual([1, 2]);
-        expect(await pids(many.map((pid) => `pid = ${pid}`).join(' or '))).toEqual([3, 6]);
+        expect(await sorted(`process in (${many.map((at) => `p${at}`).join(',')},dd)`)).toEqual([1, 2]);
+        expect(await sorted(many.map((pid) => `pid = ${pid}`).join(' or '))).toEqual([3, 6]);
         expect(
           await pids(many.map((pid) => `time != ${2000 + (pid % 200)}-01-01`).join(' and ')),
         ).toHaveLength(8);
