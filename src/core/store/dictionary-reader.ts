@@ -18,14 +18,18 @@ export interface Source {
   readonly labels: Labels;
 }
 
-/** Reads the dictionaries of a database: names of ids, and ids of the names that satisfy a comparison. */
-export class DictionaryReader {
-  readonly #connection: SqlConnection;
-  readonly #names = {
+function noNames() {
+  return {
     source: new Map<number, string>(),
     string: new Map<number, string>(),
     stack: new Map<number, string>(),
   };
+}
+
+/** Reads the dictionaries of a database: names of ids, and ids of the names that satisfy a comparison. */
+export class DictionaryReader {
+  readonly #connection: SqlConnection;
+  #names = noNames();
   #cachedCharacters = 0;
 
   constructor(connection: SqlConnection) {
@@ -47,14 +51,14 @@ export class DictionaryReader {
     dictionary: 'source' | 'string' | 'stack',
     ids: readonly T[],
   ): Promise<readonly (T extends null ? string | null : string)[]> {
+    // Every name of this call must be there at its end, however many they are, and whoever else starts over meanwhile:
+    // room is made before, not during, and in maps of its own.
+    if (this.#cachedCharacters > MAX_CACHED_CHARACTERS) {
+      this.#names = noNames();
+      this.#cachedCharacters = 0;
+    }
     const known = this.#names[dictionary];
     const missing = [...new Set(ids)].filter((id): id is T & number => id !== null && !known.has(id));
-    // Every name of this call must be there at its end, however many they are: room is made before, not during.
-    if (this.#cachedCharacters > MAX_CACHED_CHARACTERS) {
-      for (const names of Object.values(this.#names)) names.clear();
-      this.#cachedCharacters = 0;
-      return this.names(dictionary, ids);
-    }
     const column = dictionary === 'source' ? 'hostname' : 'value';
     const { dialect } = this.#connection;
     for (let at = 0; at < missing.length; at += IDS_PER_LOOKUP) {

@@ -78,7 +78,8 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
     idsSeenBefore: async (dictionary: DictionaryTable, seenUs: number) =>
       all<[number]>(`SELECT id FROM "${dictionary}" WHERE seen < ?`, seenUs).map(([id]) => id),
     async deleteEntries(dictionary, ids, seenUs) {
-      const sql = `DELETE FROM "${dictionary}" WHERE id IN (SELECT value FROM json_each(?)) AND seen < ?`;
+      // The last entry stays: SQLite numbers the next one behind it, and no id that a reader remembers comes again.
+      const sql = `DELETE FROM "${dictionary}" WHERE id IN (SELECT value FROM json_each(?)) AND seen < ? AND id < (SELECT max(id) FROM "${dictionary}")`;
       const { changes } = database.prepare(sql).run(JSON.stringify(ids), seenUs);
       await nextTurn();
       return changes;
