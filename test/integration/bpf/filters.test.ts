@@ -240,17 +240,17 @@ describe.skipIf(cannotTrace || withoutCgroups)(
 describe.skipIf(cannotTrace)(titleOf('processes that are followed'), () => {
   test('are the children that were there, and those to come, and no others', async () => {
     // A shell that has one child already, and starts one, which starts another, when it is told to.
-    const script = 'sleep 60 & read -r _; sh -c "sh -c \'sleep 0.2\'; true"; kill $!; read -r _';
-    const shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'inherit'] });
+    const script =
+      'sleep 60 & read -r _; sh -c "sh -c \'sleep 0.2\'; true"; kill $!; wait; echo done; read -r _';
+    const shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
     while (childrenOf(shell.pid as number).length === 0) await sleep(10);
     const [old] = childrenOf(shell.pid as number);
     const helper = await startHelper('offcpu', '--pid', String(shell.pid), '--follow');
     const before = await helper.flush();
+    const done = once(shell.stdout, 'data');
     shell.stdin.write('\n');
     const stranger = spawn('sleep', ['0.2']);
-    await once(stranger, 'exit');
-    // The old child is killed when the new ones are done.
-    while (childrenOf(shell.pid as number).length > 0) await sleep(10);
+    await Promise.all([once(stranger, 'exit'), done]);
     const flushes = [before, await helper.quit()];
     const exit = once(shell, 'exit');
     shell.stdin.end();
