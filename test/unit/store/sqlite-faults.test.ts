@@ -8,7 +8,9 @@ import { always } from '../../../src/core/query/condition.ts';
 import { type OpenOptions, openStore } from '../../../src/core/store/index.ts';
 import type { Store } from '../../../src/core/store/store.ts';
 import { expectProblem, problemOfAsync } from '../../support/problem.ts';
-import { batchOf } from '../../support/sample-batch.ts';
+import { makeDatabaseFile } from '../../support/run-services.ts';
+import { batchOf, offcputimeBatch } from '../../support/sample-batch.ts';
+import { awkward, everything } from '../../support/sample-categories.ts';
 import { temporaryFolder } from '../../support/test-database.ts';
 
 function open(file: string, options: OpenOptions = {}): Promise<Store> {
@@ -224,6 +226,31 @@ test('the flat view answers any other program, in the words of the protocol', as
       elapsed: 1000,
     },
   ]);
+  database.close();
+});
+
+test('the flat views of categories whose columns are called like our own tables', async () => {
+  const file = await makeDatabaseFile(await temporaryFolder(), [awkward, everything]);
+  const store = await open(file);
+  const values = [['s'], [1], ['o;p'], [2], [3], [4]];
+  await store.append([
+    { batch: offcputimeBatch([], { entries: [{ category: awkward, length: 1, values }] }) },
+  ]);
+  await store.close();
+  const database = new Database(file, { readonly: true });
+  expect(database.prepare('SELECT * FROM "values"').all()).toEqual([
+    {
+      hostname: 'destiny',
+      time: '2016-10-24 17:12:43.288693',
+      source: 's',
+      select: 1,
+      order: 'o;p',
+      count: 2,
+      b: 3,
+      and: 4,
+    },
+  ]);
+  expect(database.prepare('SELECT * FROM everything').all()).toEqual([]);
   database.close();
 });
 
