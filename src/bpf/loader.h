@@ -6,6 +6,20 @@
  *   kernelscope-trace PROGRAM --check        loads the program, attaches nothing, says whether it could
  *   kernelscope-trace --version
  *
+ * Options, each of which narrows down what is recorded; those marked + may be given several times, and one must fit:
+ *   --min-ns N, --max-ns N        blocks that last so long
+ *   --pid N +, --tid N +          thread groups, threads; --follow: and the children of these thread groups
+ *   --comm GLOB +                 names of threads: * ? [a-z] [!a-z] and a backslash; bytes, not characters
+ *   --state-mask N                states with one of these bits (filter.h); TASK_IDLE counts as 0x400 alone
+ *   --threads user|kernel
+ *   --cgroup FOLDER +             cgroups of version 2, with those below
+ *   --idle NAME +                 not what waits in this kernel function; --idle-if-known NAME +: if the kernel has it
+ * and
+ *   --by-thread                   keeps the threads of a process apart
+ *   --max-entries N, --max-stacks N   room between two flushes
+ *   --btf FILE                    the kernel's type information, if not /sys/kernel/btf/vmlinux
+ *   --portable, --walk-out        run as on a kernel before 5.12, as on 5.8, to test that
+ *
  * It reads commands on stdin, a byte each (spaces and line ends between them mean nothing):
  *   f   flush: print what was measured since the last flush
  *   q   stop tracing, flush for the last time with what is still blocked, exit with 0
