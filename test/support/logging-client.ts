@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 
 /** What a client sent, and by what it is known again: all of its entries have the same process, no other batch has it. */
 export interface SentBatch {
@@ -24,8 +25,18 @@ export interface LoggingClients {
   finish(): Promise<void>;
 }
 
-/** How long a client waits before it tries again, whatever Retry-After says: tests want many tries. */
-const RETRY_MS = 20;
+/** How clients behave, where not as they do otherwise. */
+export interface ClientOptions {
+  readonly prefix?: string;
+  /** A batch has fewer entries than this. */
+  readonly maxLength?: number;
+  readonly isCompressed?: boolean;
+  /** Bodies are at least so long: spaces, which make a batch large and no work. */
+  readonly paddedTo?: number;
+  /** Waited before another try, whatever Retry-After says: most tests want many tries. */
+  readonly retryMs?: number;
+}
+
 const ANSWER_TIMEOUT_MS = 20_000;
 
 /** Makes a batch of random length and times; some of its stacks and its process are new to any database. */
@@ -59,25 +70,25 @@ export function acceptedAnswer(batch: SentBatch): string {
 }
 
 /** Sends a batch once. */
-export function postBatch(url: string, batch: Pick<SentBatch, 'key' | 'body'>): Promise<Response> {
+export function postBatch(url: string, { key, body }: SentBatch, isCompressed = false): Promise<Response> {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
   return fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': batch.key },
-    body: batch.body,
+    headers: isCompressed ? { ...headers, 'content-encoding': 'gzip' } : headers,
+    body: isCompressed ? gzipSync(body) : body,
     signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
   });
 }
 
 /**
- * Starts clients. `urls` gives the loggers that there are now: a client starts with the one of its own number, and
- * turns to the next after each that did not acknowledge.
+ * Starts clients. `urls` gives the loggers that there are now: a client turns to the next for each batch and each try,
+ * as it would behind a load balancer.
  */
 export function startClients(
   count: number,
   urls: () => readonly string[],
-  options: { readonly prefix?: string; readonly maxLength?: number } = {},
+  { prefix = 'client', maxLength, isCompressed = false, paddedTo = 0, retryMs = 20 }: ClientOptions = {},
 ): LoggingClients {
-  const { prefix = 'client', maxLength } = options;
   const acknowledged: SentBatch[] = [];
   const pending = new Map<number, SentBatch>();
   const answers = new Map<number, number>();
@@ -93,16 +104,17 @@ export function startClients(
   const run = async (client: number) => {
     let turn = client;
     for (let number = 0; !isFinishing; number++) {
-      const batch = makeSentBatch(`${prefix}-${client}.${number}`, maxLength);
+      const made = makeSentBatch(`${prefix}-${client}.${number}`, maxLength);
+      const batch = { ...made, body: made.body.padEnd(paddedTo) };
       pending.set(client, batch);
       for (;;) {
         const all = urls();
         const url = all[turn % all.length];
-        const status = url === undefined ? undefined : await sendOnce(url, batch);
+        const status = url === undefined ? undefined : await sendOnce(url, batch, isCompressed);
         if (status !== undefined) answers.set(status, (answers.get(status) ?? 0) + 1);
-        if (status === 200) break;
         turn++;
-        await delay(RETRY_MS);
+        if (status === 200) break;
+        await delay(retryMs);
       }
       acknowledge(client, batch);
     }
@@ -127,11 +139,11 @@ export function startClients(
 }
 
 /** Gives 200, a status after which it is right to try again, or 0 for no whole answer. Throws for any other answer. */
-async function sendOnce(url: string, batch: SentBatch): Promise<number> {
+async function sendOnce(url: string, batch: SentBatch, isCompressed: boolean): Promise<number> {
   let status: number;
   let text: string;
   try {
-    const response = await postBatch(url, batch);
+    const response = await postBatch(url, batch, isCompressed);
     status = response.status;
     text = await response.text();
   } catch {

@@ -1,13 +1,15 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import type { AppendResult, Store } from '../store/store.ts';
+import { type Admission, BodyQueue } from './body-queue.ts';
 import { checkToken } from './check-token.ts';
 import { createHttpServer, type LogBug, sendError, toKernelscopeError } from './http-server.ts';
 import { createLoggerMetrics, createRegistry } from './metrics.ts';
-import { decompressBody, requireJson } from './read-body.ts';
+import { decompressBody, guessDecodedBytes, requireJson } from './read-body.ts';
 
 /** Where a logger puts what it receives: decodes, checks and commits a body. */
 export type BatchSink = Pick<Store, 'categories'> & {
+  /** The body is gone afterwards: it may move to another thread. */
   appendEncoded(body: Uint8Array, key: string | undefined): Promise<AppendResult>;
 };
 
@@ -19,20 +21,26 @@ export interface LoggerOptions {
   readonly maxBodyBytes?: number;
   /** Largest body after decompression. */
   readonly maxDecodedBytes?: number;
-  /** Bytes of bodies that may be on their way into the database before more are turned away with 429. */
+  /** Bytes of bodies, as sent, that may be on their way into the database before more are turned away with 429. */
   readonly maxQueuedBytes?: number;
+  /** Bytes of decompressed bodies that may be on their way at a time; what waits beyond waits as it was sent. */
+  readonly maxOpenBytes?: number;
 }
 
 const MIB = 1024 * 1024;
+/** Node decompresses in four threads. */
+const MAX_OPENING = 4;
 /** Longest idempotency key, in characters. */
 const MAX_KEY_LENGTH = 191;
 
 /** Makes the logger service: `POST /` as SPEC 2 says, `/healthz`, `/readyz` and `/metrics`. */
 export function createLogger(sink: BatchSink, options: LoggerOptions): FastifyInstance {
-  const { maxBodyBytes = 16 * MIB, maxDecodedBytes = 64 * MIB, maxQueuedBytes = 256 * MIB } = options;
+  const { maxBodyBytes = 16 * MIB, maxDecodedBytes = 64 * MIB } = options;
+  const { maxQueuedBytes = 64 * MIB, maxOpenBytes = 32 * MIB } = options;
   const server = createHttpServer({ maxBodyBytes, onBug: options.onBug });
   const metrics = createLoggerMetrics(createRegistry());
-  const room = new Room(maxQueuedBytes);
+  const queue = new BodyQueue({ sentBytes: maxQueuedBytes, openBytes: maxOpenBytes, opening: MAX_OPENING });
+  const admissions = new WeakMap<FastifyRequest, Admission>();
 
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async () => {
@@ -40,7 +48,7 @@ export function createLogger(sink: BatchSink, options: LoggerOptions): FastifyIn
     return { status: 'ok' };
   });
   server.get('/metrics', async (_request, reply) => {
-    metrics.queuedBytes.set(room.takenBytes);
+    metrics.queuedBytes.set(queue.sentBytes);
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
 
@@ -50,21 +58,39 @@ export function createLogger(sink: BatchSink, options: LoggerOptions): FastifyIn
       checkToken(request.headers.authorization, options.token);
       requireJson(request.headers['content-type']);
       // A body in chunks does not say how large it is.
-      room.take(reply, Math.min(Number(request.headers['content-length'] ?? maxBodyBytes), maxBodyBytes));
+      const announced = Math.min(Number(request.headers['content-length'] ?? maxBodyBytes), maxBodyBytes);
+      const admission = queue.admit(announced);
+      if (admission === undefined) throw queueFull();
+      admissions.set(request, admission);
+      // Whoever hangs up before all is there never gets to the handler.
+      reply.raw.once('close', () => {
+        if (admissions.has(request)) admission.release();
+      });
     },
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const started = performance.now();
-      const key = readKey(request.headers['idempotency-key']);
-      const sent = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-      const body = await decompressBody(sent, request.headers['content-encoding'], maxDecodedBytes);
-      room.take(reply, body.byteLength);
-      const result = await sink.appendEncoded(body, key);
-      metrics.batches.inc({ outcome: result.repeated ? 'repeated' : 'stored' });
-      if (!result.repeated)
-        for (const [category, count] of Object.entries(result.accepted))
-          metrics.entries.inc({ category }, count);
-      metrics.appendSeconds.observe((performance.now() - started) / 1000);
-      return { accepted: result.accepted };
+      const admission = admissions.get(request)!;
+      // From here on the body is stored whether somebody still waits for the answer or not.
+      admissions.delete(request);
+      try {
+        const key = readKey(request.headers['idempotency-key']);
+        const sent = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+        admission.resize(sent.byteLength);
+        const encoding = request.headers['content-encoding'];
+        const result = await queue.open(
+          Math.min(guessDecodedBytes(sent, encoding), maxDecodedBytes),
+          () => decompressBody(sent, encoding, maxDecodedBytes),
+          (body) => sink.appendEncoded(body, key),
+        );
+        metrics.batches.inc({ outcome: result.repeated ? 'repeated' : 'stored' });
+        if (!result.repeated)
+          for (const [category, count] of Object.entries(result.accepted))
+            metrics.entries.inc({ category }, count);
+        metrics.appendSeconds.observe((performance.now() - started) / 1000);
+        return { accepted: result.accepted };
+      } finally {
+        admission.release();
+      }
     },
     errorHandler: (thrown, _request, reply) => {
       const error = toKernelscopeError(thrown, options.onBug);
@@ -74,31 +100,6 @@ export function createLogger(sink: BatchSink, options: LoggerOptions): FastifyIn
     },
   });
   return server;
-}
-
-/** Counts the bytes of the bodies that are being received or stored, and turns away what is too much. */
-class Room {
-  readonly #bytes: number;
-  readonly #takenBy = new WeakMap<FastifyReply, number>();
-  takenBytes = 0;
-
-  constructor(bytes: number) {
-    this.#bytes = bytes;
-  }
-
-  /** Takes room until the reply is over, of the largest size that it was asked for. One body alone always has room. */
-  take(reply: FastifyReply, bytes: number): void {
-    const taken = this.#takenBy.get(reply);
-    const others = this.takenBytes - (taken ?? 0);
-    if (others > 0 && others + bytes > this.#bytes) throw queueFull();
-    if (taken === undefined) reply.raw.once('close', () => this.#giveBack(reply));
-    this.#takenBy.set(reply, Math.max(taken ?? 0, bytes));
-    this.takenBytes = others + Math.max(taken ?? 0, bytes);
-  }
-
-  #giveBack(reply: FastifyReply): void {
-    this.takenBytes -= this.#takenBy.get(reply) ?? 0;
-  }
 }
 
 function queueFull(): KernelscopeError {

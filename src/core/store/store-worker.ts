@@ -14,7 +14,7 @@ import {
 
 /** Batches, and bytes of their bodies, that one commit takes at most: enough to share an fsync, few enough to answer soon. */
 const MAX_BATCHES_PER_COMMIT = 64;
-const MAX_BYTES_PER_COMMIT = 8 * 1024 * 1024;
+const MAX_BYTES_PER_COMMIT = 4 * 1024 * 1024;
 /** Batches on their way into a database that commits each by itself. */
 const MAX_SEPARATE_COMMITS = 8;
 

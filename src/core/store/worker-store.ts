@@ -16,12 +16,16 @@ import {
   type StoreWorkerData,
 } from './worker-protocol.ts';
 
+const WRITER_YOUNG_MB = 32;
+
 /** Opens a store in a thread of its own, so that no statement blocks this one; errors are those of `openStore`. */
 export async function openStoreInWorker(
   data: Pick<StoreWorkerData, 'location' | 'options'> & { readonly legacyOffcputime?: boolean },
 ): Promise<WorkerStore> {
   const workerData: StoreWorkerData = { ...data, legacyOffcputime: data.legacyOffcputime ?? false };
-  const store = new WorkerStore(startWorker('store', { workerData }));
+  // What a writer decodes is garbage as soon as it is stored: V8 would let a hundred megabytes of it gather.
+  const resourceLimits = data.options.readOnly ? {} : { maxYoungGenerationSizeMb: WRITER_YOUNG_MB };
+  const store = new WorkerStore(startWorker('store', { workerData, resourceLimits }));
   try {
     await store.open();
     return store;
@@ -74,8 +78,8 @@ export class WorkerStore implements Store {
 
   /** Decodes, checks and stores the body of `POST /`; batches that arrive together share a commit. The body is gone then. */
   appendEncoded(body: Uint8Array<ArrayBuffer>, key: string | undefined): Promise<AppendResult> {
-    // Memory of its own moves to the other thread; what lies in a pool of Node's is copied out of it, not with all of it.
-    const own = body.byteLength === body.buffer.byteLength ? body : new Uint8Array(body);
+    // Memory moves to the other thread; what is a small part of it, as in Node's pool, is copied out of it instead.
+    const own = body.byteLength * 2 >= body.buffer.byteLength ? body : new Uint8Array(body);
     return this.#send('appendEncoded', [own, key], [own.buffer]);
   }
 
