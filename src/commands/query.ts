@@ -4,6 +4,7 @@ import {
   formatCount,
   KernelscopeError,
   parseSortKey,
+  printable,
   type Row,
   type RowFormatName,
   type RowQuery,
@@ -76,7 +77,9 @@ export class Query extends KernelscopeCommand {
       const { isTTY, columns: width } = process.stdout;
       const print = await rowFormats[flags.format ?? 'table']();
       const options = { color: this.usesColor(), full: flags.full, escapeFormulas: flags['escape-formulas'] };
-      await writeOutput(print({ category, columns, chunks }, isTTY ? { ...options, width } : options));
+      const pieces = print({ category, columns, chunks }, isTTY ? { ...options, width } : options);
+      const isRaw = flags.format !== undefined && flags.format !== 'table';
+      await writeOutput(isTTY && isRaw ? shownSafely(pieces) : pieces);
       if (isTTY || flags.format === undefined) {
         const { lost } = await source.scope(category, where);
         this.say(
@@ -101,6 +104,11 @@ function guardSortKeys(args: readonly string[]): string[] {
   return args.map((arg, at) =>
     args[at - 1] === '--sort' && arg.startsWith('-') ? ` ${arg}` : arg.replace(/^--sort=-/, '--sort= -'),
   );
+}
+
+/** What machines read holds what hosts wrote, byte for byte; on a terminal none of it may be a command to it. */
+async function* shownSafely(pieces: AsyncIterable<string>): AsyncIterable<string> {
+  for await (const piece of pieces) yield piece.replace(/[^\r\n\t]+|\r(?!\n)/g, printable);
 }
 
 async function* counted(

@@ -55,11 +55,11 @@ export async function traceInto(
     failure = error;
   }
   // Whatever ended the trace, what was measured before is stored first.
-  const { stored } = await shipper.finish(FINISH_TIMEOUT_MS).catch((error: unknown) => {
+  const { stored, dropped } = await shipper.finish(FINISH_TIMEOUT_MS).catch((error: unknown) => {
     throw failure ?? error;
   });
   if (failure !== undefined) throw failure;
-  return { batches: stored, records, lost };
+  return { batches: stored, records: records - dropped, lost: lost + dropped };
 }
 
 /** Starts a trace program by its name. Throws `usage` where there is none of that name. */
