@@ -23,6 +23,13 @@ export interface Surroundings {
   readonly uid?: number;
 }
 
+/** Nothing of the user's; what is compiled once is not compiled again for each run. */
+export const plainEnvironment = {
+  PATH: process.env.PATH,
+  HOME: '/nonexistent',
+  NODE_COMPILE_CACHE: join(tmpdir(), 'kernelscope-compile-cache'),
+};
+
 /** Runs `kernelscope ARGS` from the sources to its end, with an environment that holds nothing of the user's. */
 export async function kernelscope(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
   const { env = {}, input, cwd, uid } = surroundings;
@@ -31,7 +38,7 @@ export async function kernelscope(args: readonly string[], surroundings: Surroun
     ['--disable-warning=ExperimentalWarning', join(projectRoot, 'bin/dev.js'), ...args],
     {
       cwd: cwd ?? tmpdir(),
-      env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+      env: { ...plainEnvironment, ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       timeout: 110_000,
       ...(uid !== undefined && { uid, gid: uid }),

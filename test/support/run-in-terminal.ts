@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot } from './read-module.ts';
+import { plainEnvironment } from './run-command.ts';
 
 /** Why nothing can be run in a terminal here; undefined where it can. */
 export const whyNoTerminal: string | undefined = hasScript() ? undefined : 'needs script(1) of bsdutils';
@@ -18,7 +19,7 @@ export function kernelscopeInTerminal(
   ];
   const command = `stty cols ${columns} rows 30; exec ${words.map(quote).join(' ')}`;
   const { stdout, error } = spawnSync('script', ['-qec', command, '/dev/null'], {
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+    env: { ...plainEnvironment, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
     encoding: 'utf8',
     timeout: 60_000,
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { projectRoot } from '../../support/read-module.ts';
-import { kernelscope } from '../../support/run-command.ts';
+import { kernelscope, plainEnvironment } from '../../support/run-command.ts';
 import { countRows, makeDatabaseFile } from '../../support/run-services.ts';
 import { sendJson, sendRequest } from '../../support/send-request.ts';
 import { temporaryFolder } from '../../support/test-database.ts';
@@ -26,7 +26,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
     process.execPath,
     ['--disable-warning=ExperimentalWarning', program, 'serve', ...args],
     {
-      env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+      env: { ...plainEnvironment, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
