@@ -34,7 +34,7 @@ export const databaseFlags = {
 
 /** A secret that a service wants or is given, never on the command line. */
 export const tokenFileFlag = Flags.string({
-  summary: 'File that holds the token of the service; or $KERNELSCOPE_TOKEN.',
+  summary: 'File that holds the token that services and those who ask them share; or $KERNELSCOPE_TOKEN.',
   helpValue: 'FILE',
 });
 

@@ -47,7 +47,7 @@ export class Serve extends KernelscopeCommand {
           ...retention(flags.retain),
           ...token,
         },
-        web: { host, port: flags['web-port'] },
+        web: { host, port: flags['web-port'], ...token },
       }),
       trace === undefined
         ? undefined

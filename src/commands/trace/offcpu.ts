@@ -82,6 +82,17 @@ export class TraceOffcpu extends KernelscopeCommand {
 
   async run(): Promise<TraceSummary> {
     const { flags } = await this.parse(TraceOffcpu);
+    // A database that was named on the command line comes before a logger in the environment.
+    const namesDatabase = flags.sqlite !== undefined || flags.mysql !== undefined;
+    if (flags.ndjson && namesDatabase) {
+      throw new KernelscopeError(
+        'usage',
+        '--ndjson prints records, and a database was named to store them in',
+        {
+          suggestions: ['say one of the two'],
+        },
+      );
+    }
     const labels = parseLabels(flags.label ?? []);
     const options = await traceOptions(flags);
     const { signal, release } = untilStopped();
@@ -89,8 +100,6 @@ export class TraceOffcpu extends KernelscopeCommand {
     try {
       if (flags.ndjson) return await printTrace(options, signal);
       const token = readToken(flags['token-file']);
-      // A database that was named on the command line comes before a logger in the environment.
-      const namesDatabase = flags.sqlite !== undefined || flags.mysql !== undefined;
       if (flags.logger !== undefined && !namesDatabase) {
         const delivery = deliverToLogger(checkUrl(flags.logger), token === undefined ? {} : { token });
         return this.#report(

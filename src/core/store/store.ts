@@ -43,7 +43,7 @@ export interface StoreStatus {
 export interface RecordSource {
   /** The categories by name, in the order they were declared in. */
   categories(): Promise<ReadonlyMap<string, Category>>;
-  /** The records in chunks; the first leaves before the last is read. */
+  /** The records in chunks; the first leaves before the last is read. Without a sort they come in no promised order. */
   select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]>;
   /** The distinct stacks that records with a stack have, each with its whole weight. */
   weighStacks(query: StackQuery): Promise<readonly WeightedStack[]>;

@@ -27,9 +27,13 @@ test('a frame is compared by its whole name, whatever characters it has', () => 
       const condition = parseWhere(where, offcputime, 0);
       if (condition.kind !== 'compare') throw new Error('not one comparison');
       const pattern = new RegExp(condition.value as string);
-      for (const stack of [frame, `a;${frame}`, `${frame};b`, `a;${frame};b`]) expect(stack).toMatch(pattern);
-      expect(`a;x${frame};b`).not.toMatch(pattern);
-      expect(`a;${frame}x;b`).not.toMatch(pattern);
+      // Neighbours that no frame can be, not even one of a single letter.
+      const [before, after] = [`y${frame}`, `${frame}y`];
+      for (const stack of [frame, `${before};${frame}`, `${frame};${after}`, `${before};${frame};${after}`]) {
+        expect(stack).toMatch(pattern);
+      }
+      expect(`${before};x${frame};${after}`).not.toMatch(pattern);
+      expect(`${before};${frame}x;${after}`).not.toMatch(pattern);
     }),
   );
 });
