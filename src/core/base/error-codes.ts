@@ -49,6 +49,11 @@ export const errorCodes = {
   },
   database_locked: { exitCode: 69, httpStatus: 503, meaning: 'Another process holds the database.' },
   database_readonly: { exitCode: 77, httpStatus: 503, meaning: 'The database may only be read.' },
+  database_denied: {
+    exitCode: 77,
+    httpStatus: 503,
+    meaning: 'The database server does not let this user in, or do that.',
+  },
   database_full: { exitCode: 69, httpStatus: 503, meaning: 'The disk that holds the database is full.' },
   database_unavailable: {
     exitCode: 69,

@@ -57,7 +57,9 @@ function serverLocation(server: string): StoreLocation {
 function mysqlAddress(mysql: string, { dbuser, dbpassword, dbname }: StoreChoice): string {
   const text = /^(mysql|mariadb):/.test(mysql) ? mysql : `mysql://${mysql}`;
   if (!URL.canParse(text)) {
-    throw new KernelscopeError('usage', `'${mysql}' is no address of a MySQL server`, {
+    // What may hold a password is not repeated.
+    const what = mysql.includes('@') ? 'the value of --mysql' : `'${mysql}'`;
+    throw new KernelscopeError('usage', `${what} is no address of a MySQL server`, {
       suggestions: ['write it like localhost, or mysql://USER@HOST:3306/NAME'],
     });
   }

@@ -1,51 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool, PoolConnection, PoolOptions } from 'mysql2/promise';
+import type { Pool } from 'mysql2/promise';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
+import type { MysqlAddress } from './mysql-address.ts';
 
 export type MysqlPool = Pool;
-export type MysqlConnection = PoolConnection;
 
 /** Connections of one store: enough for the commits that share a flush of the log. */
 const MAX_CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
-
-/** A database as an address names it: `mysql://USER:PASSWORD@HOST:PORT/NAME?ssl-ca=FILE&socket=PATH`. */
-export interface MysqlAddress {
-  readonly options: PoolOptions;
-  readonly name: string;
-  /** Without the password. */
-  readonly location: string;
-}
-
-/** Reads an address. Throws `usage` for a parameter that does not exist, or a missing name. */
-export function parseMysqlAddress(address: string): MysqlAddress {
-  const url = new URL(address);
-  const name = decodeURIComponent(url.pathname.slice(1)) || 'kernelscope';
-  const known = ['socket', 'ssl', 'ssl-ca', 'ssl-cert', 'ssl-key'];
-  for (const key of url.searchParams.keys()) {
-    if (known.includes(key)) continue;
-    throw new KernelscopeError('usage', `a MySQL address has no parameter '${key}'`, {
-      suggestions: [`parameters are: ${known.join(', ')}`],
-    });
-  }
-  const socket = url.searchParams.get('socket');
-  const ssl = readSsl(url.searchParams);
-  const user = decodeURIComponent(url.username) || 'root';
-  const where = socket ?? `${url.hostname || 'localhost'}:${url.port || 3306}`;
-  return {
-    name,
-    location: `mysql://${user}@${where}/${name}`,
-    options: {
-      ...(socket === null
-        ? { host: url.hostname || 'localhost', port: Number(url.port || 3306) }
-        : { socketPath: socket }),
-      user,
-      ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
-      ...(ssl !== undefined && { ssl }),
-    },
-  };
-}
+/** How long a statement of a writer may go without an answer: longer than whoever sent the batch waits for his. */
+const STATEMENT_TIMEOUT_MS = 45_000;
 
 /** Opens a pool to the database. `readOnly` makes every session refuse to write. Nothing is asked of the server yet. */
 export async function createMysqlPool(
@@ -68,13 +32,44 @@ export async function createMysqlPool(
     maxIdle: 2,
     enableKeepAlive: true,
   });
-  if (options.readOnly) {
-    pool.on('connection', (connection) => {
-      // Queued before anything else that this session is asked.
-      connection.query('SET SESSION TRANSACTION READ ONLY');
-    });
-  }
+  pool.on('connection', (connection) => {
+    // Queued before anything else that this session is asked. Whatever mode the server is in, a backslash escapes, as
+    // mysql2 takes for granted, and what does not fit is refused instead of cut.
+    connection.query(`SET SESSION sql_mode = 'STRICT_ALL_TABLES'`);
+    if (options.readOnly) connection.query('SET SESSION TRANSACTION READ ONLY');
+  });
   return pool;
+}
+
+/** What is asked on one session, in order. */
+export interface MysqlSession {
+  /** Asks with the values in the statement's text: for statements that are seldom the same twice. */
+  query(sql: string, params?: readonly SqlParam[]): Promise<unknown>;
+  /** Asks by a prepared statement. */
+  execute(sql: string, params: readonly SqlParam[]): Promise<unknown>;
+}
+export type SqlParam = string | number | null | Uint8Array;
+
+/**
+ * Runs what belongs together on a session of its own. A statement without an answer for too long fails: a server that
+ * is gone without a word would otherwise hold whoever asked it until the network gives up, a quarter of an hour later.
+ */
+export async function withSession<T>(pool: Pool, run: (session: MysqlSession) => Promise<T>): Promise<T> {
+  const connection = await pool.getConnection();
+  const timeout = STATEMENT_TIMEOUT_MS;
+  let isOver = false;
+  try {
+    const result = await run({
+      query: async (sql, params = []) => (await connection.query({ sql, values: [...params], timeout }))[0],
+      execute: async (sql, params) => (await connection.execute({ sql, values: [...params], timeout }))[0],
+    });
+    isOver = true;
+    return result;
+  } finally {
+    // A session that failed may still be inside a transaction, or about to answer: it is not one to hand on.
+    if (isOver) connection.release();
+    else connection.destroy();
+  }
 }
 
 /** Makes the database where it is missing: a user who may is not asked to type CREATE DATABASE first. */
@@ -90,11 +85,9 @@ export async function createMysqlDatabase(address: MysqlAddress): Promise<void> 
   }
 }
 
-/** Errors after which the same transaction, run again, may well succeed: deadlocks, failed certification, lock waits. */
+/** Errors after which the same transaction, run again at once, may well succeed: deadlocks and failed certification. */
 export function isRetryable(error: unknown): boolean {
-  return ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'].includes(
-    (error as { code?: string }).code ?? '',
-  );
+  return ['ER_LOCK_DEADLOCK', 'ER_CHECKREAD'].includes((error as { code?: string }).code ?? '');
 }
 
 /** How often a transaction is run again after a deadlock or a failed certification. */
@@ -129,6 +122,7 @@ export function translateMysqlError(error: unknown, location: string): unknown {
   if (code === undefined) return error;
   const make = meanings[code];
   if (make !== undefined) return make(location, error as Error);
+  if (certificateCodes.test(code)) return untrusted(location, error as Error);
   // Whatever has a state comes from the server; whatever is fatal is the end of a connection.
   if (sqlState === undefined && !fatal && !networkCodes.has(code)) return error;
   return new KernelscopeError('database_unavailable', `${location}: ${message || code}`, {
@@ -136,6 +130,9 @@ export function translateMysqlError(error: unknown, location: string): unknown {
     cause: error,
   });
 }
+
+/** What Node calls the ways in which a certificate does not do. */
+const certificateCodes = /CERT|VERIFY_LEAF|^HANDSHAKE_/;
 
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -148,14 +145,28 @@ const networkCodes = new Set([
   'EPIPE',
   'ENOENT',
   'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
   'POOL_CLOSED',
 ]);
 
 const accessDenied = (location: string, cause: Error) =>
-  new KernelscopeError('permission_denied', `${location}: ${cause.message}`, {
+  new KernelscopeError('database_denied', `${location}: ${cause.message}`, {
     suggestions: [
       'check --dbuser, --dbname and the password; reading needs SELECT, logging also INSERT, UPDATE and DELETE',
+      'an account may also be one that needs TLS: ?ssl-ca=FILE in the address',
     ],
+    cause,
+  });
+const untrusted = (location: string, cause: Error) =>
+  new KernelscopeError('database_unavailable', `${location}: ${cause.message}`, {
+    suggestions: [
+      "?ssl-ca=FILE in the address names who signed the server's certificate; ssl-mode=verify-ca takes any name in it",
+    ],
+    cause,
+  });
+const tooLarge = (location: string, cause: Error) =>
+  new KernelscopeError('too_large', `${location}: ${cause.message}`, {
+    suggestions: ['send fewer entries at a time, or raise max_allowed_packet on the server'],
     cause,
   });
 const missing = (location: string, cause: Error) =>
@@ -177,6 +188,10 @@ const meanings: Readonly<Record<string, (location: string, cause: Error) => Kern
   ER_ACCESS_DENIED_ERROR: accessDenied,
   ER_DBACCESS_DENIED_ERROR: accessDenied,
   ER_TABLEACCESS_DENIED_ERROR: accessDenied,
+  ER_COLUMNACCESS_DENIED_ERROR: accessDenied,
+  ER_SPECIFIC_ACCESS_DENIED_ERROR: accessDenied,
+  ER_ACCESS_DENIED_NO_PASSWORD_ERROR: accessDenied,
+  ER_NET_PACKET_TOO_LARGE: tooLarge,
   ER_BAD_DB_ERROR: missing,
   ER_NO_SUCH_TABLE: missing,
   ER_RECORD_FILE_FULL: full,
@@ -186,27 +201,3 @@ const meanings: Readonly<Record<string, (location: string, cause: Error) => Kern
   ER_LOCK_DEADLOCK: locked,
   ER_LOCK_WAIT_TIMEOUT: locked,
 };
-
-function readSsl(params: URLSearchParams): PoolOptions['ssl'] | undefined {
-  const read = (key: string) => {
-    const file = params.get(key);
-    if (file === null) return undefined;
-    try {
-      return readFileSync(file, 'utf8');
-    } catch (error) {
-      throw new KernelscopeError(
-        'usage',
-        `${file}, named by ${key}, cannot be read: ${(error as Error).message}`,
-      );
-    }
-  };
-  const [ca, cert, key] = [read('ssl-ca'), read('ssl-cert'), read('ssl-key')];
-  if (ca === undefined && cert === undefined && key === undefined && params.get('ssl') === null)
-    return undefined;
-  return {
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    rejectUnauthorized: true,
-  };
-}

@@ -11,9 +11,10 @@ import {
   isDuplicate,
   isRetryable,
   MAX_ATTEMPTS,
-  type MysqlConnection,
   type MysqlPool,
+  type MysqlSession,
   retried,
+  withSession,
 } from './mysql-driver.ts';
 import { type IdColumns, packSummary } from './pack-summary.ts';
 import type { AppendResult, KeyedBatch } from './store.ts';
@@ -22,8 +23,14 @@ import { isDictionary, rowTableColumns, rowTableName } from './table.ts';
 
 /** Rows per INSERT: beyond some thousand a longer statement gains nothing. */
 const ROWS_PER_INSERT = 2000;
-/** Dictionary entries looked up or inserted by one statement. */
+/** Dictionary entries looked up or inserted by one statement, and characters of their text. */
 const ENTRIES_PER_STATEMENT = 200;
+const CHARACTERS_PER_STATEMENT = 1024 * 1024;
+/** The longest text that a column holds. */
+const MAX_TEXT_BYTES = 2 ** 24 - 1;
+/** How often, and how many milliseconds apart, entries that were just stored are looked for. */
+const MAX_LOOKS = 40;
+const LOOK_AGAIN_MS = 50;
 /** Random bits behind the milliseconds of a batch's id, which stays below 2^53. */
 const ID_RANDOM_BITS = 11;
 
@@ -50,7 +57,15 @@ export class MysqlWriter {
 
   /** Stores each batch in a transaction of its own; they go side by side, so that the server can flush them together. */
   async append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]> {
-    const results = await Promise.allSettled(batches.map((keyed) => this.#appendOne(keyed)));
+    const lastOfKey = new Map<string | undefined, Promise<unknown>>();
+    const appends = batches.map((keyed) => {
+      // The same key twice: the first is stored, and only then is it seen to be there.
+      const turn = lastOfKey.get(keyed.key) ?? Promise.resolve();
+      const result = turn.catch(() => {}).then(() => this.#appendOne(keyed));
+      if (keyed.key !== undefined) lastOfKey.set(keyed.key, result);
+      return result;
+    });
+    const results = await Promise.allSettled(appends);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return results.map((result) => (result as PromiseFulfilledResult<AppendResult>).value);
@@ -79,26 +94,26 @@ export class MysqlWriter {
   }
 
   async #findKey(key: string): Promise<AppendResult | undefined> {
-    const [rows] = await this.#pool.execute('SELECT accepted FROM batch WHERE `key` = ?', [key]);
-    const [row] = rows as unknown as [string][];
+    const rows = await withSession(this.#pool, (session) =>
+      session.execute('SELECT accepted FROM batch WHERE `key` = ?', [key]),
+    );
+    const [row] = rows as [string][];
     return row === undefined ? undefined : { accepted: JSON.parse(row[0]), repeated: true };
   }
 
-  async #insertBatch(batch: Batch, key: string | undefined, ids: BatchIds): Promise<AppendResult> {
-    const connection = await this.#pool.getConnection();
-    let isOver = false;
-    try {
-      await connection.query('START TRANSACTION');
+  #insertBatch(batch: Batch, key: string | undefined, ids: BatchIds): Promise<AppendResult> {
+    return withSession(this.#pool, async (session) => {
+      await session.query('START TRANSACTION');
       const id = newBatchId();
       const accepted: Record<string, number> = {};
       let rowCount = 0;
       for (const entries of batch.entries) {
-        await insertEntries(connection, id, batch.timeUs, entries, ids);
+        await insertEntries(session, id, batch.timeUs, entries, ids);
         accepted[entries.category.name] = entries.length;
         rowCount = Math.max(rowCount, entries.length);
       }
       const { first, last } = batchTimes(batch);
-      await connection.execute(
+      await session.execute(
         'INSERT INTO batch (id, source_id, `time`, time_first, time_last, received, lost, `key`, row_count, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         [
           id,
@@ -113,14 +128,9 @@ export class MysqlWriter {
           JSON.stringify(accepted),
         ],
       );
-      await connection.query('COMMIT');
-      isOver = true;
+      await session.query('COMMIT');
       return { accepted, repeated: false };
-    } finally {
-      // A session that may still be inside a transaction is not one to hand on.
-      if (isOver) connection.release();
-      else connection.destroy();
-    }
+    });
   }
 
   async #entryIds(batch: Batch): Promise<BatchIds> {
@@ -161,8 +171,7 @@ export class MysqlWriter {
       if (probe === MAX_PROBES)
         throw new KernelscopeError('database_invalid', `too many entries of '${dictionary}' share a hash`);
       const collided: Entry[] = [];
-      for (let at = 0; at < unknown.length; at += ENTRIES_PER_STATEMENT) {
-        const part = unknown.slice(at, at + ENTRIES_PER_STATEMENT);
+      for (const part of statementParts(unknown)) {
         const stored = await this.#insertAndRead(dictionary, columns, part, probe);
         for (const entry of part) {
           const id = contentHash(entry.text) + probe;
@@ -187,35 +196,58 @@ export class MysqlWriter {
     probe: number,
   ): Promise<ReadonlyMap<number, string>> {
     const idOf = (entry: Entry) => contentHash(entry.text) + probe;
+    const ask: MysqlSession['query'] = (sql, params) =>
+      retried(() => withSession(this.#pool, (session) => session.query(sql, params)));
+    const shown = columns.length === 1 ? columns[0] : `CONCAT_WS(CHAR(0), ${columns.join(', ')})`;
+    const wanted = entries.map(idOf).join(', ');
     const read = async () => {
-      const shown = columns.length === 1 ? columns[0] : `CONCAT_WS(CHAR(0), ${columns.join(', ')})`;
-      const [rows] = await this.#pool.query(
-        `SELECT id, ${shown} FROM \`${dictionary}\` WHERE id IN (${entries.map(idOf).join(', ')})`,
-      );
-      return new Map(
-        (rows as unknown as [number, string | Buffer][]).map(([id, text]) => [Number(id), String(text)]),
-      );
+      const rows = await ask(`SELECT id, ${shown} FROM \`${dictionary}\` WHERE id IN (${wanted})`);
+      return new Map((rows as [number, string | Buffer][]).map(([id, text]) => [Number(id), String(text)]));
     };
-    const before = await read();
+    let found = await read();
     const nowUs = Date.now() * 1000;
     const stale = nowUs - CACHE_LIFETIME_MS * 1000;
     // Whatever is about to be used again is marked as such before it is: pruning leaves it alone from here on.
-    const used = [...before.keys()].join(', ');
-    if (used !== '') {
-      await retried(() =>
-        this.#pool.query(
-          `UPDATE \`${dictionary}\` SET seen = ${nowUs} WHERE id IN (${used}) AND seen < ${stale}`,
-        ),
-      );
-    }
-    const missing = entries.filter((entry) => !before.has(idOf(entry)));
-    if (missing.length === 0) return before;
+    const used = [...found.keys()].join(', ');
+    if (used !== '')
+      await ask(`UPDATE \`${dictionary}\` SET seen = ${nowUs} WHERE id IN (${used}) AND seen < ${stale}`);
+    const missing = entries.filter((entry) => !found.has(idOf(entry)));
+    if (missing.length === 0) return found;
     const tuple = `(${['?', '?', '?', ...columns.map(() => '?')].join(', ')})`;
-    const sql = `INSERT IGNORE INTO \`${dictionary}\` (id, hash, seen, ${columns.join(', ')}) VALUES ${missing.map(() => tuple).join(', ')}`;
-    const params = missing.flatMap((entry) => [idOf(entry), idOf(entry), nowUs, ...entry.values]);
-    await retried(() => this.#pool.query(sql, params));
-    return read();
+    await ask(
+      `INSERT IGNORE INTO \`${dictionary}\` (id, hash, seen, ${columns.join(', ')}) VALUES ${missing.map(() => tuple).join(', ')}`,
+      missing.flatMap((entry) => [idOf(entry), idOf(entry), nowUs, ...entry.values]),
+    );
+    // Behind a proxy the answer may come from a node that has yet to apply it. What is not to be seen is not a collision.
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      found = await read();
+      if (missing.every((entry) => found.has(idOf(entry)))) return found;
+      await delay(LOOK_AGAIN_MS);
+    }
+    throw new KernelscopeError('database_unavailable', `'${dictionary}' does not show what was stored in it`);
   }
+}
+
+/** Cuts entries into what one statement takes. Throws `too_large` for a text that no column holds. */
+function* statementParts(entries: readonly Entry[]): Iterable<readonly Entry[]> {
+  let part: Entry[] = [];
+  let characters = 0;
+  for (const entry of entries) {
+    const { length } = entry.text;
+    if (length * 3 > MAX_TEXT_BYTES && Buffer.byteLength(entry.text) > MAX_TEXT_BYTES)
+      throw new KernelscopeError('too_large', `a text of ${length} characters is more than MySQL holds`);
+    if (
+      part.length === ENTRIES_PER_STATEMENT ||
+      (part.length > 0 && characters + length > CHARACTERS_PER_STATEMENT)
+    ) {
+      yield part;
+      part = [];
+      characters = 0;
+    }
+    part.push(entry);
+    characters += length;
+  }
+  if (part.length > 0) yield part;
 }
 
 /** The ids of a batch's texts. */
@@ -226,7 +258,7 @@ interface BatchIds {
 }
 
 async function insertEntries(
-  connection: MysqlConnection,
+  session: MysqlSession,
   batchId: number,
   batchTimeUs: number,
   entries: EntryColumns,
@@ -236,12 +268,12 @@ async function insertEntries(
   const ids = entryColumns(entries.category).map((column, c) =>
     isDictionary(column) ? toIds(batchIds[column.type as 'string' | 'stack'], entries.values[c]!) : undefined,
   );
-  await insertRows(connection, batchId, batchTimeUs, entries, ids);
+  await insertRows(session, batchId, batchTimeUs, entries, ids);
   const summary = packSummary(entries, ids);
   if (summary === undefined) return;
   const table = summaryTableName(entries.category);
   const params = [batchId, Buffer.from(summary.byStack), Buffer.from(summary.byAll)];
-  await connection.execute(`INSERT INTO \`${table}\` (batch_id, by_stack, by_all) VALUES (?, ?, ?)`, params);
+  await session.execute(`INSERT INTO \`${table}\` (batch_id, by_stack, by_all) VALUES (?, ?, ?)`, params);
 }
 
 function toIds(known: ReadonlyMap<string, number>, texts: readonly Value[]): Float64Array {
@@ -249,7 +281,7 @@ function toIds(known: ReadonlyMap<string, number>, texts: readonly Value[]): Flo
 }
 
 async function insertRows(
-  connection: MysqlConnection,
+  session: MysqlSession,
   batchId: number,
   batchTimeUs: number,
   entries: EntryColumns,
@@ -275,7 +307,7 @@ async function insertRows(
         `${tuple},${timeUs === null || timeUs === batchTimeUs ? 'NULL' : integer(timeUs - batchTimeUs)})`,
       );
     }
-    await connection.query(head + tuples.join(','));
+    await session.query(head + tuples.join(','));
   }
 }
 

@@ -12,14 +12,13 @@ import { checkNotNewer, checkSchemaVersion } from './check-schema-version.ts';
 import { createStatements } from './create-statements.ts';
 import type { OpenOptions } from './index.ts';
 import { type MigrateResult, migrateTables } from './migrate.ts';
+import { type MysqlAddress, parseMysqlAddress } from './mysql-address.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import {
   createMysqlDatabase,
   createMysqlPool,
   isRetryable,
-  type MysqlAddress,
   type MysqlPool,
-  parseMysqlAddress,
   retried,
   translateMysqlError,
 } from './mysql-driver.ts';
@@ -76,16 +75,23 @@ class MysqlStore implements Store, SqlConnection {
 
   async init(): Promise<{ readonly created: boolean }> {
     const names = await this.#tableNames();
-    if (names.includes('meta') && names.includes('batch')) {
-      await this.checkSchema();
-      return { created: false };
-    }
     if (names.length > 0 && !names.includes('meta')) throw this.#notOurs(names);
+    if (await this.#isWhole(names)) return { created: false };
     // DDL commits by itself here; each statement does nothing where its work is done, so that a broken off init goes on.
     for (const statement of createStatements(builtInCategories, mysqlDialect)) {
       await this.#translated(() => this.#pool.query(statement));
     }
     return { created: true };
+  }
+
+  /** Whether nothing is missing of what `init` makes, last of which is a row for each category. */
+  async #isWhole(names: readonly string[]): Promise<boolean> {
+    if (!names.includes('meta') || !names.includes('batch')) return false;
+    const version = await this.#schemaVersion();
+    if (Number.isNaN(version)) return false;
+    checkSchemaVersion(version, this.location);
+    const declared = await this.categories();
+    return builtInCategories.every(({ name }) => declared.has(name));
   }
 
   /** Throws unless the database holds the tables of this version. */
