@@ -52,11 +52,15 @@ export function installDataFolder(dataFolder: string): void {
   );
 }
 
-/** Runs a server over `folder/data`; `stop` removes the folder. */
+/**
+ * Runs a server over `folder/data`; `stop` removes the folder. The first start alone has `firstArgs` too; programs that
+ * the server runs are looked for in `path` first.
+ */
 export async function runMariadb(
   folder: string,
   port: number,
   extraArgs: readonly string[],
+  { firstArgs = [], path }: { readonly firstArgs?: readonly string[]; readonly path?: string } = {},
 ): Promise<PrivateMariadb> {
   const socket = `${folder}/socket`;
   const args = [
@@ -73,14 +77,14 @@ export async function runMariadb(
   ];
   let server: ChildProcess;
   const start = async (moreArgs: readonly string[] = []) => {
-    server = await startServer([...args, ...moreArgs], socket);
+    server = await startServer([...args, ...moreArgs], socket, path);
   };
   const down = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     server.kill(signal);
     await once(server, 'exit');
   };
-  await start();
+  await start(firstArgs);
   return {
     port,
     socket,
@@ -91,7 +95,8 @@ export async function runMariadb(
     start,
     down,
     stop: async () => {
-      await down();
+      // What is thrown away next need not be put in order first.
+      await down('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
     url: (database) => `mysql://root@127.0.0.1:${port}/${database}`,
@@ -125,11 +130,20 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   return ports;
 }
 
-async function startServer(args: readonly string[], socket: string): Promise<ChildProcess> {
-  const server = spawn('/usr/sbin/mariadbd', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+async function startServer(
+  args: readonly string[],
+  socket: string,
+  path: string | undefined,
+): Promise<ChildProcess> {
+  const PATH = [path, process.env.PATH].filter((part) => part !== undefined).join(':');
+  const server = spawn('/usr/sbin/mariadbd', args, {
+    env: { ...process.env, PATH },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let complaint = '';
   server.stderr!.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-10_000);
+    if (process.env.DBG) process.stderr.write(chunk);
   });
   while (!(await accepts(socket))) {
     if (server.exitCode !== null || server.signalCode !== null)

@@ -45,6 +45,12 @@ export async function findFaults(
   if (Number(batchCount) !== keys.size) faults.push(`${batchCount} batches and ${keys.size} keys`);
   const shown = [...stored.values()].reduce((sum, [count]) => sum + count!, 0);
   if (Number(rowCount) !== shown) faults.push(`${rowCount} rows, of which the view shows ${shown}`);
+  for (const dictionary of ['string', 'stack']) {
+    const [[count]] = (await ask(`SELECT COUNT(*) - COUNT(DISTINCT value) FROM ${dictionary}`)) as [
+      [unknown],
+    ];
+    if (Number(count) !== 0) faults.push(`${count} entries of ${dictionary} are there more than once`);
+  }
   return faults;
 }
 
