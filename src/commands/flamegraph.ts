@@ -11,9 +11,9 @@ import {
   findColumn,
   KernelscopeError,
   type OutputFormat,
-  parseFoldedStream,
   type RenderOptions,
   readFilters,
+  readStacks,
   renderers,
 } from '../core/index.ts';
 import { filterFlags, sourceFlags } from './flags.ts';
@@ -28,16 +28,16 @@ interface Drawing {
 }
 
 export class Flamegraph extends KernelscopeCommand {
-  static override summary = 'Draw a flame graph of records, or of folded stacks in a file.';
+  static override summary = 'Draw a flame graph of records, or of stacks in a file.';
   static override description =
     'Prints SVG when stdout is not a terminal, and draws in the terminal when it is. Exits with 3 where there is nothing to draw.';
   static override examples = [
     '<%= config.bin %> flamegraph > out.svg',
     "<%= config.bin %> flamegraph --where 'process = fio' --since 1h",
-    'perf script | stackcollapse-perf.pl | <%= config.bin %> flamegraph - > cpu.svg',
+    'perf script | <%= config.bin %> flamegraph - > cpu.svg',
   ];
   static override args = {
-    file: Args.string({ description: 'Folded stacks to draw instead of records; - for stdin.' }),
+    file: Args.string({ description: 'File of stacks to draw instead of records; - for stdin.' }),
   };
   static override flags = {
     ...filterFlags,
@@ -54,10 +54,14 @@ export class Flamegraph extends KernelscopeCommand {
     })(),
     output: Flags.string({ char: 'o', summary: 'File to write instead of stdout.', helpValue: 'FILE' }),
     unit: Flags.option({
-      summary: 'What the numbers of a file are.',
+      summary: 'What the numbers of a file are, where it does not say.',
       options: ['count', 'ns', 'us', 'ms', 's', 'bytes'] as const,
-      default: 'count',
     })(),
+    input: Flags.string({
+      summary:
+        'Format of the file: folded, perf-script, bpftrace-json, pprof or speedscope; told from its beginning without it.',
+      helpValue: 'FORMAT',
+    }),
     title: Flags.string({ summary: 'Title of the picture.' }),
     width: Flags.integer({ summary: 'Width in pixels, or in cells for text.', min: 20 }),
     height: Flags.integer({ summary: 'Lines that text may take.', min: 5 }),
@@ -73,7 +77,9 @@ export class Flamegraph extends KernelscopeCommand {
         ? 'svg'
         : (flags.format ?? (toTerminal ? 'text' : 'svg'));
     const { tree, options } =
-      args.file === undefined ? await this.#drawRecords() : await drawFile(args.file, flags.unit);
+      args.file === undefined
+        ? await this.#drawRecords()
+        : await drawFile(args.file, flags.input, flags.unit);
     const renderer = renderers[format as OutputFormat];
     const { columns, rows } = process.stdout;
     const pieces = renderer.render(tree, {
@@ -125,10 +131,14 @@ function chooseColumns(category: Category, stack: string | undefined, weight: st
   return chooseStackColumns(category, weightName === undefined ? [stackName] : [stackName, weightName]);
 }
 
-async function drawFile(file: string, unit: RenderOptions['unit']): Promise<Drawing> {
+async function drawFile(
+  file: string,
+  format: string | undefined,
+  unit: RenderOptions['unit'] | undefined,
+): Promise<Drawing> {
   try {
-    const stacks = await parseFoldedStream(file === '-' ? process.stdin : createReadStream(file));
-    return { tree: buildTree(stacks), options: { unit } };
+    const input = await readStacks(file === '-' ? process.stdin : createReadStream(file), format);
+    return { tree: buildTree(input.stacks), options: { unit: unit ?? input.unit } };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR') throw error;

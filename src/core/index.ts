@@ -53,7 +53,6 @@ export type { RowFormat, RowPrintOptions, RowStream } from './render/rows/row-fo
 export type { ListenOptions, RunningServices, ServeOptions } from './service/serve.ts';
 export { buildTree } from './stack/build-tree.ts';
 export type { FrameTree, WeightedStack } from './stack/frame-tree.ts';
-export { parseFoldedStream } from './stack/parse-folded.ts';
 export { createStatements } from './store/create-statements.ts';
 export { dialects } from './store/dialects.ts';
 export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
@@ -88,4 +87,17 @@ export async function loadTrace() {
 /** Reads the database of a kernelscope of 2016 as batches; loaded when it is called. */
 export async function* readLegacyRows(file: string): AsyncIterable<KeyedBatch> {
   yield* (await import('./store/legacy-rows.ts')).readLegacyRows(file);
+}
+
+/** Reads stacks in any of the input formats, told from the first bytes without a name; loaded when it is called. */
+export async function readStacks(chunks: AsyncIterable<Uint8Array>, formatName?: string) {
+  const [{ requireName }, { stackFormats }, { readStacks: read }] = await Promise.all([
+    import('./base/names.ts'),
+    import('./import/index.ts'),
+    import('./import/read-stacks.ts'),
+  ]);
+  return read(
+    chunks,
+    formatName === undefined ? undefined : requireName(formatName, stackFormats, 'input format'),
+  );
 }

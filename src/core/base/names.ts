@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { KernelscopeError } from './kernelscope-error.ts';
 
 /** Longest name of a category or a column; MySQL allows identifiers of 64, and tables carry a suffix. */
 export const MAX_NAME_LENGTH = 48;
@@ -32,4 +33,12 @@ export function suggestNames(name: string, candidates: Iterable<string>): readon
   const nearest = nearestName(name, all);
   const list = all.length === 0 ? [] : [`there are: ${all.join(', ')}`];
   return nearest === undefined ? list : [`did you mean '${nearest}'?`, ...list];
+}
+
+/** Checks that a name is one of a registry's. Throws `usage` with the nearest one; `what` says what they are names of. */
+export function requireName<T extends object>(name: string, registry: T, what: string): keyof T & string {
+  if (Object.hasOwn(registry, name)) return name as keyof T & string;
+  throw new KernelscopeError('usage', `there is no ${what} '${name}'`, {
+    suggestions: suggestNames(name, Object.keys(registry)),
+  });
 }
