@@ -168,10 +168,11 @@ test('names that nothing refers to go once no writer can remember them, and the 
   expect(JSON.parse(pruned.stdout)).toMatchObject({
     batches: 20,
     records: 40_000,
-    dictionaryEntries: 20 + 20 + 20 * 500,
+    // The newest entry of each dictionary stays, so that its id is not given out again.
+    dictionaryEntries: 20 + 20 + 20 * 500 - 3,
   });
   expect(statSync(file).size).toBeLessThan(before / 4);
-  expect(sqlite3(file, 'pragma integrity_check; select count(*) from stack')).toBe('ok\n0');
+  expect(sqlite3(file, 'pragma integrity_check; select count(*) from stack')).toBe('ok\n1');
 });
 
 test('serve logger --retain deletes what is old, and keeps what is not', async () => {
