@@ -65,8 +65,8 @@ export async function serve(options: ServeOptions): Promise<RunningServices> {
 }
 
 /** Opens the database once, before anything listens: what is wrong with it is told first. */
-async function prepareDatabase({ location, create }: ServeOptions): Promise<string> {
-  const store = await openStore(location, { create });
+async function prepareDatabase({ location, create, logger }: ServeOptions): Promise<string> {
+  const store = await openStore(location, { create, readOnly: logger === undefined && !create });
   try {
     if (create) await store.init();
     return store.location;

@@ -7,14 +7,8 @@ import type { WeightedStack } from '../stack/frame-tree.ts';
 import type { MigrateResult } from './migrate.ts';
 import type { PruneOptions, PruneResult } from './prune.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
-import {
-  type AnswerMessage,
-  type CallMessage,
-  decodeError,
-  type StoreCallName,
-  type StoreCalls,
-  type StoreWorkerData,
-} from './worker-protocol.ts';
+import { StoreThread } from './store-thread.ts';
+import type { StoreCallName, StoreCalls, StoreWorkerData } from './worker-protocol.ts';
 
 const WRITER_YOUNG_MB = 32;
 
@@ -25,39 +19,28 @@ export async function openStoreInWorker(
   const workerData: StoreWorkerData = { ...data, legacyOffcputime: data.legacyOffcputime ?? false };
   // What a writer decodes is garbage as soon as it is stored: V8 would let a hundred megabytes of it gather.
   const resourceLimits = data.options.readOnly ? {} : { maxYoungGenerationSizeMb: WRITER_YOUNG_MB };
-  const store = new WorkerStore(startWorker('store', { workerData, resourceLimits }));
-  try {
-    await store.open();
-    return store;
-  } catch (error) {
-    await store.terminate();
-    throw error;
-  }
+  const store = new WorkerStore(() => startWorker('store', { workerData, resourceLimits }));
+  await store.open();
+  return store;
 }
 
-/** A store whose work is done by a worker thread. */
+/**
+ * A store whose work is done by a worker thread. A thread that ends by itself, as one does for which memory does not
+ * suffice, fails the calls that it was at; the next call has another thread.
+ */
 export class WorkerStore implements Store {
   readonly sharesCommits = true;
-  readonly #worker: Worker;
-  readonly #pending = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
-  #lastId = 0;
+  readonly #startWorker: () => Worker;
+  #thread: Promise<StoreThread> | undefined;
   #location = '';
-  #failure: Error | undefined;
+  #isClosed = false;
 
-  constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.on('message', (answer: AnswerMessage) => {
-      const pending = this.#pending.get(answer.id);
-      this.#pending.delete(answer.id);
-      if ('error' in answer) pending?.reject(decodeError(answer.error));
-      else pending?.resolve(answer.result as never);
-    });
-    worker.on('error', (error) => this.#fail(error as Error));
-    worker.on('exit', () => this.#fail(new Error('the thread of the store has ended')));
+  constructor(startWorker: () => Worker) {
+    this.#startWorker = startWorker;
   }
 
   async open(): Promise<void> {
-    this.#location = await this.#call('open');
+    await this.#opened();
   }
 
   get location(): string {
@@ -80,19 +63,21 @@ export class WorkerStore implements Store {
   appendEncoded(body: Uint8Array<ArrayBuffer>, key: string | undefined): Promise<AppendResult> {
     // Memory moves to the other thread; what is a small part of it, as in Node's pool, is copied out of it instead.
     const own = body.byteLength * 2 >= body.buffer.byteLength ? body : new Uint8Array(body);
-    return this.#send('appendEncoded', [own, key], [own.buffer]);
+    return this.#opened().then((thread) => thread.call('appendEncoded', [own, key], [own.buffer]));
   }
 
   async *select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
-    const selection = await this.#call('startSelect', query as RowQuery);
+    // To its end with one thread: another would know nothing of what was read so far.
+    const thread = await this.#opened();
+    const selection = await thread.call('startSelect', [query as RowQuery]);
     try {
       for (;;) {
-        const chunk = await this.#call('nextChunk', selection);
+        const chunk = await thread.call('nextChunk', [selection]);
         if (chunk === undefined) return;
         yield chunk as readonly Row<C>[];
       }
     } finally {
-      if (this.#failure === undefined) await this.#call('endSelect', selection);
+      if (!thread.hasEnded) await thread.call('endSelect', [selection]);
     }
   }
 
@@ -121,40 +106,41 @@ export class WorkerStore implements Store {
   }
 
   async close(): Promise<void> {
-    if (this.#failure !== undefined) return;
-    await this.#call('close');
-    await this.terminate();
-  }
-
-  /** Ends the thread at once, whatever it does. */
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const thread = await this.#thread?.catch(() => undefined);
+    if (thread === undefined) return;
+    try {
+      await thread.call('close', []);
+    } finally {
+      await thread.terminate();
+    }
   }
 
   #call<N extends StoreCallName>(call: N, ...args: Parameters<StoreCalls[N]>): ReturnType<StoreCalls[N]> {
-    return this.#send(call, args, []);
-  }
-
-  #send<N extends StoreCallName>(
-    call: N,
-    args: Parameters<StoreCalls[N]>,
-    moved: readonly ArrayBuffer[],
-  ): ReturnType<StoreCalls[N]> {
-    const answer = new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure);
-        return;
-      }
-      const id = ++this.#lastId;
-      this.#pending.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, call, args } satisfies CallMessage, moved);
-    });
+    const answer: Promise<unknown> = this.#opened().then(
+      (thread): Promise<unknown> => thread.call(call, args),
+    );
     return answer as ReturnType<StoreCalls[N]>;
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#pending.values()) reject(this.#failure);
-    this.#pending.clear();
+  /** Gives the thread with its store open; starts it where there is none. */
+  #opened(): Promise<StoreThread> {
+    if (this.#isClosed) return Promise.reject(new Error('the store has been closed'));
+    this.#thread ??= this.#openThread();
+    return this.#thread;
+  }
+
+  async #openThread(): Promise<StoreThread> {
+    const thread = new StoreThread(this.#startWorker(), () => {
+      this.#thread = undefined;
+    });
+    try {
+      this.#location = await thread.call('open', []);
+      return thread;
+    } catch (error) {
+      await thread.terminate();
+      throw error;
+    }
   }
 }
