@@ -140,7 +140,7 @@ function slowestOf(filter: Filter): Question {
   };
 }
 
-/** Throws unless the designs give the same answer. */
+/** Throws unless the designs give the same answer, and there is one. */
 async function requireSame(
   question: Question,
   store: Store,
@@ -148,6 +148,7 @@ async function requireSame(
   duckdb: Awaited<ReturnType<typeof openDuckDb>>,
 ): Promise<void> {
   const answers = [await question.store(store), question.flat(flat), await question.duckdb(duckdb)];
+  if (JSON.stringify(answers[0]) === '[]') throw new Error(`nothing matches ${question.name}`);
   const texts = new Set(answers.map((answer) => JSON.stringify(answer)));
   if (texts.size > 1)
     throw new Error(`the designs do not agree about ${question.name}: ${[...texts].join(' ')}`);

@@ -13,7 +13,7 @@ export interface Filter {
 
 /** An hour of the day that the data covers. */
 const noon: readonly [number, number] = [START_US + 12 * HOUR_US, START_US + 13 * HOUR_US];
-const PROCESS = 'sqlite3';
+const PROCESS = 'bash';
 
 /** Flame graphs that are asked for, of the data of one day. */
 export const flameGraphFilters: readonly Filter[] = [

@@ -40,19 +40,13 @@ function expectEveryBlock(flushes: readonly HelperFlush[], truths: readonly Trut
   }
 }
 
-/**
- * The clock that CPU time is taken from is read some microseconds before the tracepoint. In the blocks of milliseconds of
- * the other kinds that does not show; an fsync here may be blocks of 0.1 ms.
- */
-const resolutionNs: Readonly<Record<string, number>> = { fsync: 2_000 };
-
 /** By how much of it the time of each thread is off; without the threads that had a block whose time is not known. */
 function timeErrors(flushes: readonly HelperFlush[], truths: readonly Truth[]): ReadonlyMap<string, number> {
   const errors = new Map<string, number>();
-  for (const { kind, tid, blockedNs, switches } of truths) {
+  for (const { kind, tid, blockedNs } of truths) {
     if (missedOf(flushes, tid) > 0) continue;
     const ended = entriesOf(flushes, { tid }).filter(({ open }) => open === 0);
-    const offNs = Math.abs(sum(ended, 'ns') - blockedNs) - (resolutionNs[kind] ?? 0) * switches;
+    const offNs = Math.abs(sum(ended, 'ns') - blockedNs);
     errors.set(kind, offNs / blockedNs);
   }
   return errors;
@@ -63,13 +57,10 @@ describe.skipIf(cannotTrace)(titleOf('offcpu against the truth'), () => {
     ['atomic build', []],
     ['portable build', ['--portable']],
     ['stacks walked on the way out', ['--walk-out']],
-  ])('blocks and time of sleeps, futexes, pipes and fsyncs: %s', async (_, args) => {
-    const best = new Map<string, number>();
-    const isClose = (kind: string) => (best.get(kind) ?? 1) < 0.005;
-    const kinds = ['sleep', 'futex', 'pipe', 'fsync'];
-    // The truth is disturbed now and then (a block's end is hidden; the host of a virtual machine takes a CPU away in the
-    // middle of a switch), always by chance: what one run cannot tell, another can. A wrong tracer is wrong in all.
-    for (let run = 0; run < 20 && !kinds.every(isClose); run++) {
+  ])('blocks of sleeps, futexes, pipes and fsyncs, and time of all but fsyncs: %s', async (_, args) => {
+    const held = new Set<string>();
+    // A thread with a block whose end is hidden cannot be held to the time; another run has other luck.
+    for (let run = 0; run < 20 && held.size < 3; run++) {
       const helper = await startHelper('offcpu', '--by-thread', ...args);
       const workload = await runWorkload('sleep:50', 'futex:100', 'pipe:100', 'fsync:20');
       const flush = await helper.quit();
@@ -77,10 +68,13 @@ describe.skipIf(cannotTrace)(titleOf('offcpu against the truth'), () => {
       expectToAddUp([flush]);
       expectEveryBlock([flush], workload.truths);
       for (const [kind, error] of timeErrors([flush], workload.truths)) {
-        best.set(kind, Math.min(error, best.get(kind) ?? 1));
+        // Its blocks are held to their number alone: its time is not known well enough (docs/decisions/0041).
+        if (kind === 'fsync') continue;
+        expect(error, kind).toBeLessThan(0.005);
+        held.add(kind);
       }
     }
-    for (const kind of kinds) expect(best.get(kind), kind).toBeLessThan(0.005);
+    expect([...held].toSorted()).toEqual(['futex', 'pipe', 'sleep']);
   });
 
   test('nothing falls between two flushes 20 ms apart, under stress', async () => {

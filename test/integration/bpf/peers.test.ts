@@ -78,25 +78,27 @@ interface Comparison {
   readonly kind: string;
   readonly ours: number;
   readonly theirs: number;
-  /** How good the truth is: the clock for CPU time is read some microseconds before the tracepoint. */
-  readonly resolution: number;
 }
 
-/** Traces a workload by both at once; without the threads that one of them could not see whole. */
+/**
+ * Traces a workload by both at once; without the threads that one of them could not see whole. Not with fsync: in a
+ * virtual machine the truth of a thread that works that much is off by percents, for all tracers alike, and then
+ * whichever reports more or less than it should is closer by luck (docs/decisions/0041).
+ */
 async function compare(peer: Peer): Promise<readonly Comparison[]> {
   const helper = await startHelper('offcpu', '--by-thread');
   const child = spawn(peer.command, peer.args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
   const output = text(child.stdout);
   // Both take a second to begin; the first workload is there to pass it.
   await (await runWorkload('sleep:100')).release();
-  const workload = await runWorkload('sleep:50', 'futex:100', 'pipe:100', 'fsync:20');
+  const workload = await runWorkload('sleep:50', 'futex:100', 'pipe:100');
   const flush = await helper.quit();
   const exit = once(child, 'exit');
   child.kill('SIGINT');
   const times = peer.parse(await output);
   await exit;
   await workload.release();
-  return workload.truths.flatMap(({ kind, tid, blockedNs, switches }) => {
+  return workload.truths.flatMap(({ kind, tid, blockedNs }) => {
     const theirNs = times.get(tid);
     if (theirNs === undefined || missedOf([flush], tid) > 0) return [];
     const ended = entriesOf([flush], { tid }).filter(({ open }) => open === 0);
@@ -106,7 +108,6 @@ async function compare(peer: Peer): Promise<readonly Comparison[]> {
         kind,
         ours: errorOf(sum(ended, 'ns')),
         theirs: errorOf(theirNs),
-        resolution: (2_000 * switches) / blockedNs,
       },
     ];
   });
@@ -117,14 +118,21 @@ for (const peer of peers) {
   describe.skipIf(cannotTrace || isMissing)(
     isMissing ? `against ${peer.name} (skipped: it is not installed)` : titleOf(`against ${peer.name}`),
     () => {
-      test('time is never further from the truth', async () => {
-        let comparisons: readonly Comparison[] = [];
-        for (let run = 0; run < 5 && comparisons.length === 0; run++) comparisons = await compare(peer);
-        expect(comparisons.length).toBeGreaterThan(0);
-        const further = comparisons.filter(
-          ({ ours, theirs, resolution }) => ours > theirs + resolution + 0.001,
-        );
-        expect(further).toEqual([]);
+      test('time is no further from the truth, in the median of three runs', {
+        timeout: 300_000,
+      }, async () => {
+        const further = new Map<string, number[]>();
+        const isWhole = () => [...further.values()].filter((values) => values.length >= 3).length === 3;
+        for (let run = 0; run < 10 && !isWhole(); run++) {
+          for (const { kind, ours, theirs } of await compare(peer)) {
+            further.set(kind, [...(further.get(kind) ?? []), ours - theirs]);
+          }
+        }
+        expect([...further.keys()].toSorted()).toEqual(['futex', 'pipe', 'sleep']);
+        for (const [kind, values] of further) {
+          const middle = values.toSorted((x, y) => x - y)[Math.floor(values.length / 2)];
+          expect(middle, kind).toBeLessThanOrEqual(0.001);
+        }
       });
     },
   );
