@@ -105,6 +105,11 @@ export async function retried<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Asks what stands by itself, on any session, within the time of a writer's statement, and again where that may help. */
+export function askOnce(pool: Pool, sql: string, params?: readonly SqlParam[]): Promise<unknown> {
+  return retried(() => withSession(pool, (session) => session.query(sql, params)));
+}
+
 /** A unique key was there already. */
 export function isDuplicate(error: unknown): boolean {
   return (error as { code?: string }).code === 'ER_DUP_ENTRY';

@@ -8,12 +8,12 @@ import { batchTimes } from './batch-times.ts';
 import { contentHash, MAX_PROBES } from './content-hash.ts';
 import { CACHE_LIFETIME_MS, DictionaryCache } from './dictionary-cache.ts';
 import {
+  askOnce,
   isDuplicate,
   isRetryable,
   MAX_ATTEMPTS,
   type MysqlPool,
   type MysqlSession,
-  retried,
   withSession,
 } from './mysql-driver.ts';
 import { type IdColumns, packSummary } from './pack-summary.ts';
@@ -196,8 +196,7 @@ export class MysqlWriter {
     probe: number,
   ): Promise<ReadonlyMap<number, string>> {
     const idOf = (entry: Entry) => contentHash(entry.text) + probe;
-    const ask: MysqlSession['query'] = (sql, params) =>
-      retried(() => withSession(this.#pool, (session) => session.query(sql, params)));
+    const ask: MysqlSession['query'] = (sql, params) => askOnce(this.#pool, sql, params);
     const shown = columns.length === 1 ? columns[0] : `CONCAT_WS(CHAR(0), ${columns.join(', ')})`;
     const wanted = entries.map(idOf).join(', ');
     const read = async () => {

@@ -15,6 +15,7 @@ import { type MigrateResult, migrateTables } from './migrate.ts';
 import { type MysqlAddress, parseMysqlAddress } from './mysql-address.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import {
+  askOnce,
   createMysqlDatabase,
   createMysqlPool,
   isRetryable,
@@ -100,11 +101,10 @@ class MysqlStore implements Store, SqlConnection {
   }
 
   async categories(): Promise<ReadonlyMap<string, Category>> {
-    const rows = await this.all({
-      text: 'SELECT definition FROM category ORDER BY position, name',
-      params: [],
-    });
-    return this.#categories.decode(rows.map(([definition]) => definition as string));
+    // Asked before each batch, and so within the same time.
+    const sql = 'SELECT definition FROM category ORDER BY position, name';
+    const rows = (await this.#translated(() => askOnce(this.#pool, sql))) as [string][];
+    return this.#categories.decode(rows.map(([definition]) => definition));
   }
 
   async append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]> {
