@@ -7,6 +7,7 @@ import { judge, short } from './store-data/verdict.ts';
 
 export const title = 'how many bytes does a row take, all tables counted, beside a flat table and DuckDB?';
 
+/** Of SQLite, at most, and times smaller than the flat table, at least. */
 const BYTES_GOAL = 26;
 const FLAT_GOAL = 9;
 
@@ -27,8 +28,13 @@ export async function run(): Promise<Result> {
     ],
     notes: [
       `${parameters.rows} rows; whole files`,
-      judge('bytes per row', ours, 'at most', BYTES_GOAL),
-      judge('times smaller than flat', flat / ours, 'at least', FLAT_GOAL),
+      // MySQL's bytes are told, not judged: no goal was set for them.
+      ...(backend.name === 'sqlite'
+        ? [
+            judge('bytes per row', ours, 'at most', BYTES_GOAL),
+            judge('times smaller than flat', flat / ours, 'at least', FLAT_GOAL),
+          ]
+        : []),
     ],
   };
 }

@@ -75,7 +75,7 @@ export async function run(): Promise<Result> {
       );
     }),
     notes: [
-      `${rows} rows; groups of ${BATCHES_PER_GROUP} posts in turns; our groups and each of the flat posts are one transaction, with synchronous=FULL`,
+      `${rows} rows; groups of ${BATCHES_PER_GROUP} posts in turns; our groups and each of the flat posts are one transaction, with synchronous=FULL; CPU of this process alone, whose store may have a server`,
     ],
   };
 }

@@ -71,10 +71,12 @@ export async function run(): Promise<Result> {
         short(flatMs / ours),
         short(ours / twoMs),
       ]);
-      notes.push(
-        judge(`${question.name}, times faster than flat`, flatMs / ours, 'at least', FLAT_GOAL),
-        judge(`${question.name}, times DuckDB with 2 threads`, ours / twoMs, 'at most', DUCKDB_GOAL),
-      );
+      // No goal was set for MySQL here.
+      if (chosenBackend().name === 'sqlite')
+        notes.push(
+          judge(`${question.name}, times faster than flat`, flatMs / ours, 'at least', FLAT_GOAL),
+          judge(`${question.name}, times DuckDB with 2 threads`, ours / twoMs, 'at most', DUCKDB_GOAL),
+        );
     }
   } finally {
     await store.close();

@@ -18,10 +18,16 @@ import { type Task, takeTurns, timed } from './take-turns.ts';
 export const title = 'how long does a flame graph of a day of a fleet take, beside other designs and DuckDB?';
 
 const ROUNDS = 5;
-/** Times DuckDB with 2 threads, at most; where there is no goal, none. */
-const GOALS: Readonly<Record<string, number>> = { all: 0.6, 'one hour of 24': 0.6, 'one process': 1.5 };
-/** Times faster than the original's design, at least. */
+/** What is wanted by the name of a filter: of SQLite at most so many times DuckDB's time with 2 threads. */
+const DUCKDB_GOALS: Readonly<Record<string, number>> = {
+  all: 0.6,
+  'one hour of 24': 0.6,
+  'one process': 1.5,
+};
+/** Of SQLite: times faster than the original's design, at least. */
 const NAIVE_GOAL = 200;
+/** Of MySQL: milliseconds at most, of 10 M rows. */
+const MYSQL_GOALS_MS: Readonly<Record<string, number>> = { all: 300, 'one hour of 24': 50 };
 
 /** Asks for the same trees, in turns; of the flat table once, and in the original's way in a process of its own. */
 export async function run(): Promise<Result> {
@@ -54,19 +60,7 @@ export async function run(): Promise<Result> {
         (times[0]! / times[1]!).toFixed(2),
         (naive.result.wallMs / times[0]!).toFixed(0),
       ]);
-      const goal = GOALS[filter.name];
-      if (goal !== undefined)
-        notes.push(
-          judge(`${filter.name}, times DuckDB with 2 threads`, times[0]! / times[1]!, 'at most', goal),
-        );
-      notes.push(
-        judge(
-          `${filter.name}, times faster than naive`,
-          naive.result.wallMs / times[0]!,
-          'at least',
-          NAIVE_GOAL,
-        ),
-      );
+      notes.push(...judgeTimes(filter.name, times[0]!, times[1]!, naive.result.wallMs));
     }
   } finally {
     await store.close();
@@ -91,6 +85,19 @@ export async function run(): Promise<Result> {
       ...notes,
     ],
   };
+}
+
+function judgeTimes(question: string, oursMs: number, duckdbMs: number, naiveMs: number): string[] {
+  if (chosenBackend().name === 'mysql') {
+    const goal = MYSQL_GOALS_MS[question];
+    return goal === undefined ? [] : [judge(`${question}, ms`, oursMs, 'at most', goal)];
+  }
+  const goal = DUCKDB_GOALS[question];
+  if (goal === undefined) return [];
+  return [
+    judge(`${question}, times DuckDB with 2 threads`, oursMs / duckdbMs, 'at most', goal),
+    judge(`${question}, times faster than naive`, naiveMs / oursMs, 'at least', NAIVE_GOAL),
+  ];
 }
 
 function weigh(store: Store, filter: Filter): Promise<readonly WeightedStack[]> {
