@@ -115,6 +115,24 @@ describe.skipIf(whyNot !== undefined)(`MariaDB${whyNot === undefined ? '' : `: $
       expect(query.stdout.trim().split('\n')).toHaveLength(batch.length);
     });
 
+    test('to make tables are needed once, and neither to log nor to prune', async () => {
+      await withMysql(server.url(''), (ask) => ask('CREATE DATABASE made_once'));
+      await createUser('maker', 'SELECT, INSERT, CREATE, CREATE VIEW, DROP ON made_once.*');
+      await createUser('logger', 'SELECT, INSERT, UPDATE, DELETE ON made_once.*');
+      const db = (verb: string, user: string, ...flags: readonly string[]) =>
+        runKernelscope(['db', verb, '--mysql', urlAs(user, 'made_once'), ...flags]);
+      expect(db('init', 'logger')).toMatchObject({ exitCode: 77 });
+      expect(db('init', 'maker')).toMatchObject({ exitCode: 0, stderr: '' });
+      const logger = await startLogger(['--mysql', urlAs('logger', 'made_once')]);
+      const batch = makeSentBatch('made.0');
+      expect((await postBatch(logger.url, batch)).status).toBe(200);
+      await logger.stop();
+      expect(db('prune', 'logger', '--older-than', '0s')).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(await withMysql(server.url('made_once'), (ask) => ask('SELECT COUNT(*) FROM batch'))).toEqual([
+        [0],
+      ]);
+    });
+
     test('to write are refused by a session that only reads, whoever it is', async () => {
       await initDatabase(server.url('no_writes'));
       const location = { backend: 'mysql', address: server.url('no_writes') } as const;
