@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { deliverToStore } from '../../../src/commands/trace/trace-into.ts';
 import { Shipper } from '../../../src/core/agent/shipper.ts';
@@ -6,10 +7,10 @@ import { builtInCategories } from '../../../src/core/category/index.ts';
 import { openStore } from '../../../src/core/store/index.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
 import { initDatabase } from '../../support/logger-databases.ts';
-import { startLogger } from '../../support/logger-process.ts';
+import { runKernelscope, startLogger } from '../../support/logger-process.ts';
 import { makeSentBatch, postBatch, type SentBatch } from '../../support/logging-client.ts';
 import { mountSmallDisk, whyNoSmallDisk } from '../../support/small-disk.ts';
-import { withSqlite } from '../../support/sqlite-file.ts';
+import { makeFolder, withSqlite } from '../../support/sqlite-file.ts';
 import { findFaults } from '../../support/stored-batches.ts';
 
 const DISK_MIB = 8;
@@ -75,5 +76,41 @@ describe.skipIf(whyNot !== undefined)(`on a full disk${whyNot === undefined ? ''
     await store.close();
     const shipped = sent.map((batch, number) => ({ ...batch, key: keys[number]! }));
     expect(await withSqlite(file, (ask) => findFaults(ask, shipped))).toEqual([]);
+  });
+
+  test('an import says so, keeps what it stored, and goes on from there when there is room', async () => {
+    using disk = mountSmallDisk(DISK_MIB);
+    using folder = makeFolder();
+    const old = join(folder.path, 'old.db');
+    const database = new Database(old);
+    database.exec(
+      'CREATE TABLE offcputime (hostname TEXT, time TEXT, process TEXT, pid INTEGER, stack TEXT, elapsed INTEGER)',
+    );
+    const insert = database.prepare('INSERT INTO offcputime VALUES (?, ?, ?, ?, ?, ?)');
+    const rows = 60_000;
+    database.transaction(() => {
+      for (let row = 0; row < rows; row++) {
+        const minute = new Date(Date.UTC(2016, 9, 24) + Math.floor(row / 600) * 60_000);
+        const stack = `schedule;wait_${row % 3000};${'x'.repeat(500)};sys_write`;
+        insert.run('destiny', minute.toISOString().slice(0, 19).replace('T', ' '), 'dd', row, stack, row);
+      }
+    })();
+    database.close();
+
+    const file = join(disk.path, 'full.db');
+    await initDatabase(file);
+    const runImport = () => runKernelscope(['db', 'import', old, '--sqlite', file]);
+    const count = () =>
+      withSqlite(file, (ask) => ask('SELECT COUNT(*), COUNT(DISTINCT pid) FROM offcputime'));
+    const full = runImport();
+    expect([full.exitCode, full.stderr]).toEqual([69, expect.stringContaining(`${file} is full`)]);
+    const [[stored]] = (await count()) as [[number]];
+    expect([stored > 0, stored < rows]).toEqual([true, true]);
+    disk.makeRoom();
+    expect(runImport()).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`${stored.toLocaleString('en')} were there already`),
+    });
+    expect(await count()).toEqual([[rows, rows]]);
   });
 });
