@@ -14,6 +14,7 @@ debian_packages=(
   # test/integration: a server of the test's own; these packages start no service
   /usr/sbin/mariadbd:mariadb-server-core
   mariadb-admin:mariadb-client
+  openssl:openssl
   /usr/lib/galera/libgalera_smm.so:galera-4
 )
 
