@@ -119,7 +119,7 @@ for (const peer of peers) {
     isMissing ? `against ${peer.name} (skipped: it is not installed)` : titleOf(`against ${peer.name}`),
     () => {
       test('time is no further from the truth, in the median of three runs', {
-        timeout: 300_000,
+        timeout: 600_000,
       }, async () => {
         const further = new Map<string, number[]>();
         const isWhole = () => [...further.values()].filter((values) => values.length >= 3).length === 3;
