@@ -2,7 +2,7 @@ import { createConnection } from 'mysql2/promise';
 import type { Category } from '../../src/core/category/define-category.ts';
 import { createCategoryStatements } from '../../src/core/store/create-statements.ts';
 import { openStore } from '../../src/core/store/index.ts';
-import { mysqlDialect } from '../../src/core/store/mysql-dialect.ts';
+import { mysqlDialect } from '../../src/core/store/mysql/mysql-dialect.ts';
 import type { PrivateMariadb } from './private-mariadb.ts';
 import type { CreateTestDatabase } from './test-database.ts';
 

@@ -7,9 +7,9 @@ import { onTestFinished } from 'vitest';
 import type { Category } from '../../src/core/category/define-category.ts';
 import { createCategoryStatements } from '../../src/core/store/create-statements.ts';
 import { type OpenOptions, openStore } from '../../src/core/store/index.ts';
-import { sqliteDialect } from '../../src/core/store/sqlite-dialect.ts';
+import { sqliteDialect } from '../../src/core/store/sqlite/sqlite-dialect.ts';
 import type { Store } from '../../src/core/store/store.ts';
-import { openStoreInWorker } from '../../src/core/store/worker-store.ts';
+import { openStoreInWorker } from '../../src/core/store/thread/worker-store.ts';
 
 /** In memory where there is such a place: what databases do to be safe costs no time there. */
 const folderOfTests = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

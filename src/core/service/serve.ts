@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { openStore, type StoreLocation } from '../store/index.ts';
-import { openStoreInWorker } from '../store/worker-store.ts';
+import { openStoreInWorker } from '../store/thread/worker-store.ts';
 import { type LogBug, listen } from './http-server.ts';
 import { createLogger } from './logger.ts';
 import { retain } from './retain.ts';

@@ -2,7 +2,7 @@ import { batchColumns, type Category, type Column, entryColumns } from '../categ
 import { rowTime } from '../query/compile-condition.ts';
 import type { StoreDialect } from './dialect.ts';
 import { encodeCategory } from './encode-category.ts';
-import { summaryColumns, summaryTableName } from './summary-layout.ts';
+import { summaryColumns, summaryTableName } from './summary/summary-layout.ts';
 import {
   commonTables,
   isDictionary,

@@ -38,12 +38,12 @@ const backends = {
   sqlite: {
     prefixes: ['sqlite:'],
     keepsPrefix: false,
-    open: async (address, options) => (await import('./sqlite.ts')).openSqlite(address, options),
+    open: async (address, options) => (await import('./sqlite/sqlite.ts')).openSqlite(address, options),
   },
   mysql: {
     prefixes: ['mysql:', 'mariadb:'],
     keepsPrefix: true,
-    open: async (address, options) => (await import('./mysql.ts')).openMysql(address, options),
+    open: async (address, options) => (await import('./mysql/mysql.ts')).openMysql(address, options),
   },
   server: {
     prefixes: ['http:', 'https:'],

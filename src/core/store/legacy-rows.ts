@@ -5,7 +5,7 @@ import type { Value } from '../category/define-category.ts';
 import { offcputime } from '../category/index.ts';
 import type { Batch } from '../wire/batch.ts';
 import { convertLegacy } from '../wire/convert-legacy.ts';
-import { openSqliteFile, translateSqliteError } from './sqlite-driver.ts';
+import { openSqliteFile, translateSqliteError } from './sqlite/sqlite-driver.ts';
 import type { KeyedBatch } from './store.ts';
 
 /** Records of one batch at most. */

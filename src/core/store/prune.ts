@@ -1,9 +1,9 @@
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { type Category, entryColumns } from '../category/define-category.ts';
-import { CACHE_LIFETIME_MS } from './dictionary-cache.ts';
-import { summaryLayout } from './summary-layout.ts';
+import { CACHE_LIFETIME_MS } from './dictionary/dictionary-cache.ts';
+import { summaryLayout } from './summary/summary-layout.ts';
+import { VarintReader } from './summary/varint.ts';
 import { isDictionary } from './table.ts';
-import { VarintReader } from './varint.ts';
 
 /** What is to go: batches whose records are all older, or the oldest ones until the database is small enough. */
 export interface PruneOptions {

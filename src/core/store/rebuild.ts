@@ -1,7 +1,7 @@
 import { type Category, entryColumns, type Value } from '../category/define-category.ts';
-import { packSummary } from './pack-summary.ts';
 import type { SqlConnection } from './sql-connection.ts';
-import { summaryTableName } from './summary-layout.ts';
+import { packSummary } from './summary/pack-summary.ts';
+import { summaryTableName } from './summary/summary-layout.ts';
 import { isDictionary, rowTableName } from './table.ts';
 
 /** Batches whose ids are read at a time. */

@@ -11,12 +11,12 @@ import {
   resolveCondition,
 } from '../query/resolve-condition.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
-import { DictionaryReader } from './dictionary-reader.ts';
+import { DictionaryReader } from './dictionary/dictionary-reader.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import type { Scope } from './store.ts';
-import { summaryTableName } from './summary-layout.ts';
+import { summaryTableName } from './summary/summary-layout.ts';
+import { chooseSummary, type SummaryKind, SummaryWeigher } from './summary/weigh-summaries.ts';
 import { rowTableName } from './table.ts';
-import { chooseSummary, type SummaryKind, SummaryWeigher } from './weigh-summaries.ts';
 
 /** Batches that one statement asks the rows of. */
 const BATCHES_PER_STATEMENT = 500;

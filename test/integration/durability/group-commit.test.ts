@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openStoreInWorker, type WorkerStore } from '../../../src/core/store/worker-store.ts';
+import { openStoreInWorker, type WorkerStore } from '../../../src/core/store/thread/worker-store.ts';
 import { initDatabase } from '../../support/logger-databases.ts';
 import { makeSentBatch, type SentBatch } from '../../support/logging-client.ts';
 import { makeFolder, withSqlite } from '../../support/sqlite-file.ts';

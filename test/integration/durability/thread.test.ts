@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startWorker } from '../../../src/core/assets/start-worker.ts';
 import { offcputime } from '../../../src/core/category/index.ts';
 import { always } from '../../../src/core/query/condition.ts';
-import { WorkerStore } from '../../../src/core/store/worker-store.ts';
+import { WorkerStore } from '../../../src/core/store/thread/worker-store.ts';
 import { initDatabase } from '../../support/logger-databases.ts';
 import { makeSentBatch, type SentBatch } from '../../support/logging-client.ts';
 import { makeFolder, withSqlite } from '../../support/sqlite-file.ts';

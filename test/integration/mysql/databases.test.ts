@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtInCategories } from '../../../src/core/category/index.ts';
 import { createStatements } from '../../../src/core/store/create-statements.ts';
 import { openStore } from '../../../src/core/store/index.ts';
-import { mysqlDialect } from '../../../src/core/store/mysql-dialect.ts';
+import { mysqlDialect } from '../../../src/core/store/mysql/mysql-dialect.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
 import { initDatabase } from '../../support/logger-databases.ts';
 import { runKernelscope, startLogger, startWeb } from '../../support/logger-process.ts';

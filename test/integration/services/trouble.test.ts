@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHttpServer, listen } from '../../../src/core/service/http-server.ts';
 import { createLogger } from '../../../src/core/service/logger.ts';
 import { serve } from '../../../src/core/service/serve.ts';
-import { openStoreInWorker } from '../../../src/core/store/worker-store.ts';
+import { openStoreInWorker } from '../../../src/core/store/thread/worker-store.ts';
 import { encodeBatch } from '../../../src/core/wire/encode-batch.ts';
 import { expectProblem, problemOfAsync } from '../../support/problem.ts';
 import {

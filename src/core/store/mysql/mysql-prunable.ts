@@ -1,8 +1,8 @@
-import type { Category } from '../category/define-category.ts';
+import type { Category } from '../../category/define-category.ts';
+import { type OldBatch, type Prunable, toOldBatch } from '../prune.ts';
+import { summaryTableName } from '../summary/summary-layout.ts';
+import { commonTables, rowTableName } from '../table.ts';
 import { type MysqlPool, retried } from './mysql-driver.ts';
-import { type OldBatch, type Prunable, toOldBatch } from './prune.ts';
-import { summaryTableName } from './summary-layout.ts';
-import { commonTables, rowTableName } from './table.ts';
 
 const SUMMARIES_PER_CHUNK = 200;
 

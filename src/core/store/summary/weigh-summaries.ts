@@ -1,9 +1,9 @@
-import { type Category, entryColumns } from '../category/define-category.ts';
-import type { StackQuery } from '../query/query.ts';
-import type { Resolved } from '../query/resolve-condition.ts';
+import { type Category, entryColumns } from '../../category/define-category.ts';
+import type { StackQuery } from '../../query/query.ts';
+import type { Resolved } from '../../query/resolve-condition.ts';
+import { isDictionary } from '../table.ts';
 import { SlotSums } from './slot-sums.ts';
 import { type SummaryLayout, summaryLayout } from './summary-layout.ts';
-import { isDictionary } from './table.ts';
 import { VarintReader } from './varint.ts';
 
 /** What a batch's row says of all of its records. */

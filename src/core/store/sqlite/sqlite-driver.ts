@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import { nativeAddon } from '../assets/native-addon.ts';
-import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { nativeAddon } from '../../assets/native-addon.ts';
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
 
 export type SqliteDatabase = BetterSqlite3.Database;
 export type SqliteStatement = BetterSqlite3.Statement<unknown[]>;

@@ -1,10 +1,10 @@
-import type { Comparison } from '../query/condition.ts';
-import { matchText } from '../query/match-text.ts';
-import type { Sql } from '../query/sql.ts';
-import type { Labels } from '../wire/batch.ts';
+import type { Comparison } from '../../query/condition.ts';
+import { matchText } from '../../query/match-text.ts';
+import type { Sql } from '../../query/sql.ts';
+import type { Labels } from '../../wire/batch.ts';
+import type { StoreDialect } from '../dialect.ts';
+import type { SqlConnection } from '../sql-connection.ts';
 import { contentHash, MAX_PROBES } from './content-hash.ts';
-import type { StoreDialect } from './dialect.ts';
-import type { SqlConnection } from './sql-connection.ts';
 
 /** Characters of names that are kept between look-ups; beyond it the cache starts over. */
 const MAX_CACHED_CHARACTERS = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'mysql2/promise';
-import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import type { MysqlAddress } from './mysql-address.ts';
 
 export type MysqlPool = Pool;

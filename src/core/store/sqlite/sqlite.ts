@@ -1,22 +1,24 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { KernelscopeError } from '../base/kernelscope-error.ts';
-import type { Category, Row } from '../category/define-category.ts';
-import { builtInCategories } from '../category/index.ts';
-import type { Condition } from '../query/condition.ts';
-import type { RowQuery, StackQuery } from '../query/query.ts';
-import type { Sql } from '../query/sql.ts';
-import type { WeightedStack } from '../stack/frame-tree.ts';
-import { CategoryCache } from './category-cache.ts';
-import { checkNotNewer, checkSchemaVersion } from './check-schema-version.ts';
-import { createStatements } from './create-statements.ts';
-import type { OpenOptions } from './index.ts';
-import { type MigrateResult, migrateTables } from './migrate.ts';
-import { type PruneOptions, type PruneResult, prune } from './prune.ts';
-import { rebuildSummaries } from './rebuild.ts';
-import { SlotSums } from './slot-sums.ts';
-import type { SqlConnection, SqlValue } from './sql-connection.ts';
-import { SqlReader } from './sql-reader.ts';
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
+import type { Category, Row } from '../../category/define-category.ts';
+import { builtInCategories } from '../../category/index.ts';
+import type { Condition } from '../../query/condition.ts';
+import type { RowQuery, StackQuery } from '../../query/query.ts';
+import type { Sql } from '../../query/sql.ts';
+import type { WeightedStack } from '../../stack/frame-tree.ts';
+import { CategoryCache } from '../category-cache.ts';
+import { checkNotNewer, checkSchemaVersion } from '../check-schema-version.ts';
+import { createStatements } from '../create-statements.ts';
+import type { OpenOptions } from '../index.ts';
+import { type MigrateResult, migrateTables } from '../migrate.ts';
+import { type PruneOptions, type PruneResult, prune } from '../prune.ts';
+import { rebuildSummaries } from '../rebuild.ts';
+import type { SqlConnection, SqlValue } from '../sql-connection.ts';
+import { SqlReader } from '../sql-reader.ts';
+import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
+import { SlotSums } from '../summary/slot-sums.ts';
+import { SCHEMA_VERSION } from '../table.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import {
   openSqliteFile,
@@ -26,8 +28,6 @@ import {
 } from './sqlite-driver.ts';
 import { sqlitePrunable } from './sqlite-prunable.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
-import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
-import { SCHEMA_VERSION } from './table.ts';
 
 /** Rows that leave a statement at a time. */
 const ROWS_PER_CHUNK = 1000;

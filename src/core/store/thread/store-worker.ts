@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { KernelscopeError } from '../base/kernelscope-error.ts';
-import { convertLegacy } from '../wire/convert-legacy.ts';
-import { decodeBatch } from '../wire/decode-batch.ts';
-import { openStore } from './index.ts';
-import type { AppendResult, KeyedBatch, Store } from './store.ts';
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
+import { convertLegacy } from '../../wire/convert-legacy.ts';
+import { decodeBatch } from '../../wire/decode-batch.ts';
+import { openStore } from '../index.ts';
+import type { AppendResult, KeyedBatch, Store } from '../store.ts';
 import {
   type AnswerMessage,
   type CallMessage,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { VarintReader, VarintWriter } from '../../../src/core/store/varint.ts';
+import { VarintReader, VarintWriter } from '../../../../src/core/store/summary/varint.ts';
 
 const whole = fc.oneof(
   fc.nat(),

@@ -1,17 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection as CallbackConnection } from 'mysql2';
-import { KernelscopeError } from '../base/kernelscope-error.ts';
-import type { Category, Row } from '../category/define-category.ts';
-import { builtInCategories } from '../category/index.ts';
-import type { Condition } from '../query/condition.ts';
-import type { RowQuery, StackQuery } from '../query/query.ts';
-import type { Sql } from '../query/sql.ts';
-import type { WeightedStack } from '../stack/frame-tree.ts';
-import { CategoryCache } from './category-cache.ts';
-import { checkNotNewer, checkSchemaVersion } from './check-schema-version.ts';
-import { createStatements } from './create-statements.ts';
-import type { OpenOptions } from './index.ts';
-import { type MigrateResult, migrateTables } from './migrate.ts';
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
+import type { Category, Row } from '../../category/define-category.ts';
+import { builtInCategories } from '../../category/index.ts';
+import type { Condition } from '../../query/condition.ts';
+import type { RowQuery, StackQuery } from '../../query/query.ts';
+import type { Sql } from '../../query/sql.ts';
+import type { WeightedStack } from '../../stack/frame-tree.ts';
+import { CategoryCache } from '../category-cache.ts';
+import { checkNotNewer, checkSchemaVersion } from '../check-schema-version.ts';
+import { createStatements } from '../create-statements.ts';
+import type { OpenOptions } from '../index.ts';
+import { type MigrateResult, migrateTables } from '../migrate.ts';
+import { type PruneOptions, type PruneResult, prune } from '../prune.ts';
+import { rebuildSummaries } from '../rebuild.ts';
+import type { SqlConnection, SqlValue } from '../sql-connection.ts';
+import { SqlReader } from '../sql-reader.ts';
+import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
+import { SCHEMA_VERSION } from '../table.ts';
 import { type MysqlAddress, parseMysqlAddress } from './mysql-address.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import {
@@ -25,12 +31,6 @@ import {
 } from './mysql-driver.ts';
 import { mysqlPrunable } from './mysql-prunable.ts';
 import { MysqlWriter } from './mysql-writer.ts';
-import { type PruneOptions, type PruneResult, prune } from './prune.ts';
-import { rebuildSummaries } from './rebuild.ts';
-import type { SqlConnection, SqlValue } from './sql-connection.ts';
-import { SqlReader } from './sql-reader.ts';
-import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
-import { SCHEMA_VERSION } from './table.ts';
 
 /** Rows that leave a statement at a time. */
 const ROWS_PER_CHUNK = 1000;

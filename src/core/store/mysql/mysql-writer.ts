@@ -1,12 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KernelscopeError } from '../base/kernelscope-error.ts';
-import { entryColumns, type Value } from '../category/define-category.ts';
-import type { EntryColumns } from '../category/entry-columns.ts';
-import type { Batch } from '../wire/batch.ts';
-import { batchTimes } from './batch-times.ts';
-import { contentHash, MAX_PROBES } from './content-hash.ts';
-import { CACHE_LIFETIME_MS, DictionaryCache } from './dictionary-cache.ts';
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
+import { entryColumns, type Value } from '../../category/define-category.ts';
+import type { EntryColumns } from '../../category/entry-columns.ts';
+import type { Batch } from '../../wire/batch.ts';
+import { batchTimes } from '../batch-times.ts';
+import { contentHash, MAX_PROBES } from '../dictionary/content-hash.ts';
+import { CACHE_LIFETIME_MS, DictionaryCache } from '../dictionary/dictionary-cache.ts';
+import type { AppendResult, KeyedBatch } from '../store.ts';
+import { type IdColumns, packSummary } from '../summary/pack-summary.ts';
+import { summaryTableName } from '../summary/summary-layout.ts';
+import { isDictionary, rowTableColumns, rowTableName } from '../table.ts';
 import {
   askOnce,
   isDuplicate,
@@ -16,10 +20,6 @@ import {
   type MysqlSession,
   withSession,
 } from './mysql-driver.ts';
-import { type IdColumns, packSummary } from './pack-summary.ts';
-import type { AppendResult, KeyedBatch } from './store.ts';
-import { summaryTableName } from './summary-layout.ts';
-import { isDictionary, rowTableColumns, rowTableName } from './table.ts';
 
 /** Rows per INSERT: beyond some thousand a longer statement gains nothing. */
 const ROWS_PER_INSERT = 2000;

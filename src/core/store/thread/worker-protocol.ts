@@ -1,7 +1,7 @@
-import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
-import { KernelscopeError } from '../base/kernelscope-error.ts';
-import type { OpenOptions, StoreLocation } from './index.ts';
-import type { AppendResult, Store } from './store.ts';
+import { type ErrorCode, errorCodes } from '../../base/error-codes.ts';
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
+import type { OpenOptions, StoreLocation } from '../index.ts';
+import type { AppendResult, Store } from '../store.ts';
 
 /** What a store's worker is started with. */
 export interface StoreWorkerData {

@@ -1,5 +1,5 @@
-import { plainSql } from '../query/sql.ts';
-import type { StoreDialect } from './dialect.ts';
+import { plainSql } from '../../query/sql.ts';
+import type { StoreDialect } from '../dialect.ts';
 
 /** More ids than this are bound as one JSON array, so that the statement stays short and can be prepared again. */
 const MAX_INLINE_IDS = 64;

@@ -1,4 +1,4 @@
-import type { EntryColumns } from '../category/entry-columns.ts';
+import type { EntryColumns } from '../../category/entry-columns.ts';
 import { summaryLayout } from './summary-layout.ts';
 import { VarintWriter } from './varint.ts';
 

@@ -1,12 +1,12 @@
 import type { Worker } from 'node:worker_threads';
-import { startWorker } from '../assets/start-worker.ts';
-import type { Category, Row } from '../category/define-category.ts';
-import type { Condition } from '../query/condition.ts';
-import type { RowQuery, StackQuery } from '../query/query.ts';
-import type { WeightedStack } from '../stack/frame-tree.ts';
-import type { MigrateResult } from './migrate.ts';
-import type { PruneOptions, PruneResult } from './prune.ts';
-import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from './store.ts';
+import { startWorker } from '../../assets/start-worker.ts';
+import type { Category, Row } from '../../category/define-category.ts';
+import type { Condition } from '../../query/condition.ts';
+import type { RowQuery, StackQuery } from '../../query/query.ts';
+import type { WeightedStack } from '../../stack/frame-tree.ts';
+import type { MigrateResult } from '../migrate.ts';
+import type { PruneOptions, PruneResult } from '../prune.ts';
+import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
 import { StoreThread } from './store-thread.ts';
 import type { StoreCallName, StoreCalls, StoreWorkerData } from './worker-protocol.ts';
 

@@ -1,5 +1,5 @@
-import { type Category, entryColumns } from '../category/define-category.ts';
-import { isDictionary, type TableColumn } from './table.ts';
+import { type Category, entryColumns } from '../../category/define-category.ts';
+import { isDictionary, type TableColumn } from '../table.ts';
 
 /**
  * How the summaries of a category are laid out. There are two per batch, of whole numbers as `VarintWriter` puts them;

@@ -1,5 +1,5 @@
-import { plainSql } from '../query/sql.ts';
-import type { StoreDialect } from './dialect.ts';
+import { plainSql } from '../../query/sql.ts';
+import type { StoreDialect } from '../dialect.ts';
 
 /** More ids than this are bound as one JSON array: it fits any packet, but joins as it likes, out of order. */
 const MAX_INLINE_IDS = 100_000;

@@ -1,14 +1,14 @@
-import { entryColumns, type Value } from '../category/define-category.ts';
-import type { EntryColumns } from '../category/entry-columns.ts';
-import type { Batch } from '../wire/batch.ts';
-import { batchTimes } from './batch-times.ts';
-import { contentHash } from './content-hash.ts';
-import { CACHE_LIFETIME_MS, DictionaryCache } from './dictionary-cache.ts';
-import { type IdColumns, packSummary } from './pack-summary.ts';
+import { entryColumns, type Value } from '../../category/define-category.ts';
+import type { EntryColumns } from '../../category/entry-columns.ts';
+import type { Batch } from '../../wire/batch.ts';
+import { batchTimes } from '../batch-times.ts';
+import { contentHash } from '../dictionary/content-hash.ts';
+import { CACHE_LIFETIME_MS, DictionaryCache } from '../dictionary/dictionary-cache.ts';
+import type { AppendResult, KeyedBatch } from '../store.ts';
+import { type IdColumns, packSummary } from '../summary/pack-summary.ts';
+import { summaryTableName } from '../summary/summary-layout.ts';
+import { isDictionary, rowTableColumns, rowTableName } from '../table.ts';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.ts';
-import type { AppendResult, KeyedBatch } from './store.ts';
-import { summaryTableName } from './summary-layout.ts';
-import { isDictionary, rowTableColumns, rowTableName } from './table.ts';
 
 /** Rows per INSERT: 50 is where a longer statement stops paying; the rest of a batch goes by tens and ones. */
 const ROWS_PER_INSERT = [50, 10, 1] as const;

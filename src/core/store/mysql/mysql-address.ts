@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
 
 /** A database as an address names it: `mysql://USER:PASSWORD@HOST:PORT/NAME?ssl-ca=FILE&socket=PATH`. */
 export interface MysqlAddress {

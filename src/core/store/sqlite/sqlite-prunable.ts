@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Category } from '../category/define-category.ts';
-import { type DictionaryTable, type OldBatch, type Prunable, toOldBatch } from './prune.ts';
+import type { Category } from '../../category/define-category.ts';
+import { type DictionaryTable, type OldBatch, type Prunable, toOldBatch } from '../prune.ts';
+import { summaryTableName } from '../summary/summary-layout.ts';
+import { rowTableName } from '../table.ts';
 import type { SqliteDatabase } from './sqlite-driver.ts';
-import { summaryTableName } from './summary-layout.ts';
-import { rowTableName } from './table.ts';
 
 /** Pages that one step gives back: some milliseconds of work. */
 const PAGES_PER_STEP = 2000;
