@@ -166,6 +166,26 @@ export function missedOf(flushes: readonly HelperFlush[], tid: number): number {
   );
 }
 
+/** By how much of it the time of each thread is off; without the threads that had a block whose time is not known. */
+export function timeErrors(
+  flushes: readonly HelperFlush[],
+  truths: readonly Truth[],
+): ReadonlyMap<string, number> {
+  const errors = new Map<string, number>();
+  for (const { kind, tid, blockedNs } of truths) {
+    if (missedOf(flushes, tid) > 0) continue;
+    const ended = entriesOf(flushes, { tid }).filter(({ open }) => open === 0);
+    const offNs = Math.abs(sum(ended, 'ns') - blockedNs);
+    errors.set(kind, offNs / blockedNs);
+  }
+  return errors;
+}
+
+/** The middle one of some numbers, the higher of two; infinity where there are none. */
+export function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.POSITIVE_INFINITY;
+}
+
 export function sum<K extends string>(items: readonly { readonly [P in K]: number }[], field: K): number {
   return items.reduce((total, item) => total + item[field], 0);
 }

@@ -127,7 +127,8 @@ describe.skipIf(whyNot !== undefined)(
 
     it.each(['SIGINT', 'SIGTERM'] as const)('stores what was measured when %s ends it', async (signal) => {
       const trace = start('trace', 'offcpu', '--sqlite', database, '--interval', '1h', '--comm', 'sleep');
-      await delay(3000);
+      await until(() => trace.said.includes('tracing'));
+      await delay(1500);
       trace.kill(signal);
       expect(await trace.exit).toEqual([0, null]);
       expect(countRecords("process = 'sleep'")).toBeGreaterThan(0);
