@@ -122,3 +122,23 @@ export function storeChoice(flags: StoreChoice): StoreChoice {
   const { sqlite, mysql, dbuser, dbpassword, dbname, server } = flags;
   return { sqlite, mysql, dbuser, dbpassword, dbname, server };
 }
+
+/** Splits a list of columns at its commas; undefined where there is none. Throws `usage`, naming the flag. */
+export function splitNames(flag: string, list: string | undefined): readonly string[] | undefined {
+  const names = list?.split(',').map((name) => name.trim());
+  if (names?.includes('')) throw new KernelscopeError('usage', `${flag} '${list}' names no column somewhere`);
+  return names;
+}
+
+/** Says which records filters choose, for people. */
+export function describeFilters(flags: {
+  where?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  host?: readonly string[] | undefined;
+  label?: readonly string[] | undefined;
+}): readonly string[] {
+  const { where, since, until, host = [], label = [] } = flags;
+  const parts = [where, since && `since ${since}`, until && `until ${until}`, ...host, ...label];
+  return parts.filter((part): part is string => part !== undefined && part !== '');
+}

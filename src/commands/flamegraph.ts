@@ -1,39 +1,21 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import {
-  buildTree,
-  type Category,
-  chooseStackColumns,
-  type FrameTree,
-  findColumn,
-  KernelscopeError,
-  type OutputFormat,
-  type RenderOptions,
-  readFilters,
-  readStacks,
-  renderers,
-} from '../core/index.ts';
-import { filterFlags, sourceFlags } from './flags.ts';
+import { KernelscopeError, type OutputFormat, readFilters, renderers, transformTree } from '../core/index.ts';
+import { describeFilters, filterFlags, sourceFlags, splitNames } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
-import { writeOutput } from './write-output.ts';
-
-/** A tree to be drawn, and what is to be said of it. */
-interface Drawing {
-  readonly tree: FrameTree;
-  readonly options: RenderOptions;
-}
+import { type Drawing, readFileOfStacks, readRecords } from './read-drawing.ts';
+import { describeTransforms, readTransforms, transformFlags } from './transform-flags.ts';
+import { writeFileOrOutput } from './write-output.ts';
 
 export class Flamegraph extends KernelscopeCommand {
   static override summary = 'Draw a flame graph of records, or of stacks in a file.';
   static override description =
-    'Prints SVG when stdout is not a terminal, and draws in the terminal when it is. Exits with 3 where there is nothing to draw.';
+    'Prints SVG when stdout is not a terminal, and draws in the terminal when it is. Exits with 3 where there is nothing to draw. Frames are matched by regular expressions of RE2. Whatever their order on the command line, stacks are chosen first (focus, exclude), then changed (hide, collapse-recursion, invert), and last small frames are merged (min-share, keep-top).';
   static override examples = [
     '<%= config.bin %> flamegraph > out.svg',
     "<%= config.bin %> flamegraph --where 'process = fio' --since 1h",
+    '<%= config.bin %> flamegraph --by hostname,process --hide ^entry_ --min-share 0.5%',
     'perf script | <%= config.bin %> flamegraph - > cpu.svg',
   ];
   static override args = {
@@ -46,6 +28,11 @@ export class Flamegraph extends KernelscopeCommand {
       summary: 'Column that weighs the stacks, or count; the first duration without it.',
       helpValue: 'COLUMN',
     }),
+    by: Flags.string({
+      summary: 'Columns of the records to group by: their values become the first frames.',
+      helpValue: 'COLUMNS',
+    }),
+    ...transformFlags,
     svg: Flags.boolean({ summary: 'The same as --format svg.', exclusive: ['format'] }),
     format: Flags.option({
       char: 'f',
@@ -76,28 +63,51 @@ export class Flamegraph extends KernelscopeCommand {
       : flags.svg
         ? 'svg'
         : (flags.format ?? (toTerminal ? 'text' : 'svg'));
-    const { tree, options } =
-      args.file === undefined
-        ? await this.#drawRecords()
-        : await drawFile(args.file, flags.input, flags.unit);
+    const { tree, options } = await this.#read();
     const renderer = renderers[format as OutputFormat];
     const { columns, rows } = process.stdout;
     const pieces = renderer.render(tree, {
       ...options,
       ...(toTerminal && { colorLevel: await this.colorLevel(), width: columns, height: rows - 1 }),
-      ...(flags.title !== undefined && { title: flags.title }),
       ...(flags.width !== undefined && { width: flags.width }),
       ...(flags.height !== undefined && { height: flags.height }),
     });
     if (this.jsonEnabled()) return JSON.parse([...pieces].join(''));
     // An empty tree is still printed where a program may read it; a picture of nothing helps no one.
     const isEmpty = tree.totals[0] === 0;
-    if (!isEmpty || format === 'json' || format === 'folded') await write(pieces, flags.output);
+    if (!isEmpty || format === 'json' || format === 'folded') await writeFileOrOutput(pieces, flags.output);
     if (isEmpty) throw nothingToDraw(args.file);
     return undefined;
   }
 
-  async #drawRecords(): Promise<Drawing> {
+  /** Reads the stacks, does to them what is asked for, and says so under the title. */
+  async #read(): Promise<Drawing> {
+    const { args, flags } = await this.parse(Flamegraph);
+    const by = splitNames('--by', flags.by);
+    if (args.file !== undefined && by !== undefined) {
+      throw new KernelscopeError('usage', '--by groups records by their columns, and a file has none');
+    }
+    const transforms = await readTransforms(flags, by?.length);
+    const { tree, options } =
+      args.file === undefined
+        ? await this.#readRecords(by)
+        : await readFileOfStacks(args.file, flags.input, flags.unit);
+    const subtitle = [
+      ...describeFilters(args.file === undefined ? flags : {}),
+      ...(by === undefined ? [] : [`by ${by.join(', ')}`]),
+      ...describeTransforms(flags),
+    ].join(', ');
+    return {
+      tree: transformTree(tree, transforms),
+      options: {
+        ...options,
+        ...(subtitle !== '' && { subtitle }),
+        ...(flags.title !== undefined && { title: flags.title }),
+      },
+    };
+  }
+
+  async #readRecords(by: readonly string[] | undefined): Promise<Drawing> {
     const { flags } = await this.parse(Flamegraph);
     const { source, category } = await openCategory(flags);
     try {
@@ -106,69 +116,15 @@ export class Flamegraph extends KernelscopeCommand {
         category,
         Date.now() * 1000,
       );
-      const columns = chooseColumns(category, flags.stack, flags.weight);
-      const stacks = await source.weighStacks({ kind: 'stacks', category, ...columns, where });
-      const { lost } = await source.scope(category, where);
-      const weight = columns.weight === undefined ? undefined : findColumn(category, columns.weight);
-      const unit = weight?.type === 'elapsed' ? (weight.unit ?? 'us') : 'count';
-      const subtitle = describeFilters(flags);
-      return {
-        tree: buildTree(stacks),
-        options: { unit, title: category.prettyName, lost, ...(subtitle !== '' && { subtitle }) },
-      };
+      return await readRecords(source, category, where, { stack: flags.stack, weight: flags.weight, by });
     } finally {
       await source.close();
     }
   }
 }
 
-function chooseColumns(category: Category, stack: string | undefined, weight: string | undefined) {
-  const stackName = stack ?? category.columns.find((column) => column.type === 'stack')?.name;
-  if (stackName === undefined) {
-    throw new KernelscopeError('bad_query', `category '${category.name}' has no stack column to draw`);
-  }
-  const weightName = weight ?? category.columns.find((column) => column.type === 'elapsed')?.name;
-  return chooseStackColumns(category, weightName === undefined ? [stackName] : [stackName, weightName]);
-}
-
-async function drawFile(
-  file: string,
-  format: string | undefined,
-  unit: RenderOptions['unit'] | undefined,
-): Promise<Drawing> {
-  try {
-    const input = await readStacks(file === '-' ? process.stdin : createReadStream(file), format);
-    return { tree: buildTree(input.stacks), options: { unit: unit ?? input.unit } };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR') throw error;
-    throw new KernelscopeError('bad_input', `${file} cannot be read: ${message}`, { cause: error });
-  }
-}
-
-async function write(pieces: Iterable<string | Uint8Array>, file: string | undefined): Promise<void> {
-  if (file === undefined) return writeOutput(pieces);
-  await pipeline(Readable.from(pieces), createWriteStream(file)).catch((error: Error) => {
-    throw new KernelscopeError('permission_denied', `${file} cannot be written: ${error.message}`, {
-      cause: error,
-    });
-  });
-}
-
-function describeFilters(flags: {
-  where?: string | undefined;
-  since?: string | undefined;
-  until?: string | undefined;
-  host?: readonly string[] | undefined;
-  label?: readonly string[] | undefined;
-}): string {
-  const { where, since, until, host = [], label = [] } = flags;
-  const parts = [where, since && `since ${since}`, until && `until ${until}`, ...host, ...label];
-  return parts.filter((part) => part !== undefined && part !== '').join(', ');
-}
-
 function nothingToDraw(file: string | undefined): KernelscopeError {
-  if (file !== undefined) return new KernelscopeError('no_match', `${file} holds no stacks`);
+  if (file !== undefined) return new KernelscopeError('no_match', `${file} holds no stacks that are wanted`);
   return new KernelscopeError('no_match', 'no record with a stack matches', {
     suggestions: ['widen --where, --since or --host; kernelscope db status shows what there is'],
   });

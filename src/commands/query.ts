@@ -2,7 +2,6 @@ import * as Flags from '@oclif/core/flags';
 import {
   encodeRow,
   formatCount,
-  KernelscopeError,
   parseSortKey,
   printable,
   type Row,
@@ -12,7 +11,7 @@ import {
   requireColumn,
   rowFormats,
 } from '../core/index.ts';
-import { filterFlags, sourceFlags } from './flags.ts';
+import { filterFlags, sourceFlags, splitNames } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { writeOutput } from './write-output.ts';
@@ -91,12 +90,6 @@ export class Query extends KernelscopeCommand {
       await source.close();
     }
   }
-}
-
-function splitNames(flag: string, list: string | undefined): readonly string[] | undefined {
-  const names = list?.split(',').map((name) => name.trim());
-  if (names?.includes('')) throw new KernelscopeError('usage', `${flag} '${list}' names no column somewhere`);
-  return names;
 }
 
 /** oclif takes `-stack` for the flag -s wherever it stands; behind a space it is a value. */

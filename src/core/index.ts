@@ -35,6 +35,7 @@ export type { EntryColumns } from './category/entry-columns.ts';
 export { builtInCategories, offcputime } from './category/index.ts';
 export { always, type Condition } from './query/condition.ts';
 export { encodeQuery } from './query/encode-query.ts';
+export { compilePattern } from './query/match-text.ts';
 export {
   chooseStackColumns,
   parseQueries,
@@ -53,6 +54,7 @@ export type { RowFormat, RowPrintOptions, RowStream } from './render/rows/row-fo
 export type { ListenOptions, RunningServices, ServeOptions } from './service/serve.ts';
 export { buildTree } from './stack/build-tree.ts';
 export type { FrameTree, WeightedStack } from './stack/frame-tree.ts';
+export { type TreeTransforms, transformTree } from './stack/transform-tree.ts';
 export { createStatements } from './store/create-statements.ts';
 export { dialects } from './store/dialects.ts';
 export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
@@ -61,6 +63,7 @@ export { makeDefaultFolder } from './store/make-default-folder.ts';
 export type { MigrateResult } from './store/migrate.ts';
 export type { PruneOptions, PruneResult } from './store/prune.ts';
 export type { AppendResult, KeyedBatch, RecordSource, Scope, Store, StoreStatus } from './store/store.ts';
+export { weighGroups } from './store/weigh-groups.ts';
 export type { Flush, TraceOptions, TraceProgram } from './trace/trace-program.ts';
 export type { Batch, Labels } from './wire/batch.ts';
 export { decodeBatch } from './wire/decode-batch.ts';

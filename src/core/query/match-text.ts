@@ -16,7 +16,7 @@ export async function matchText(comparison: Comparison): Promise<(text: string |
   }
   const operand = value as string;
   if (operator === '~' || operator === '!~') {
-    const pattern = await compileRegularExpression(operand);
+    const pattern = await compilePattern(operand);
     return (text) => text !== null && pattern(text) === (operator === '~');
   }
   const holds: Record<string, (text: string) => boolean> = {
@@ -34,7 +34,8 @@ export async function matchText(comparison: Comparison): Promise<(text: string |
   return (text) => text !== null && test(text);
 }
 
-async function compileRegularExpression(source: string): Promise<(text: string) => boolean> {
+/** Makes the test of a regular expression of RE2, which need not match the whole text. Throws `bad_value`. */
+export async function compilePattern(source: string): Promise<(text: string) => boolean> {
   const { RE2JS, RE2JSSyntaxException } = await import('re2js');
   try {
     const pattern = RE2JS.compile(source);

@@ -58,6 +58,9 @@ test.each([
   ['keepTop', (tree: FrameTree) => keepTop(tree, 5)],
   ['minShare', (tree: FrameTree) => minShare(tree, 0.1)],
   ['mergeTrees', (tree: FrameTree) => mergeTrees([tree])],
+  ['invertTree in groups', (tree: FrameTree) => invertTree(tree, 2)],
+  ['hideFrames in groups', (tree: FrameTree) => hideFrames(tree, isA, 1)],
+  ['collapseRecursion in groups', (tree: FrameTree) => collapseRecursion(tree, 1)],
 ] as const)('%s keeps the total', (_, transform) => {
   fc.assert(
     fc.property(stacks, (list) => {

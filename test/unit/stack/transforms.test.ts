@@ -8,6 +8,7 @@ import { keepTop } from '../../../src/core/stack/keep-top.ts';
 import { mergeTrees } from '../../../src/core/stack/merge-trees.ts';
 import { minShare } from '../../../src/core/stack/min-share.ts';
 import { prefixStack } from '../../../src/core/stack/prefix-stack.ts';
+import { transformTree } from '../../../src/core/stack/transform-tree.ts';
 import { stacksOf, treeOf } from './stacks.ts';
 
 const tree = treeOf({ '': 1, a: 2, 'a;b;c': 10, 'a;b;d': 20, 'x;b;c': 40, 'x;y': 7 });
@@ -87,4 +88,30 @@ test('mergeTrees sums equal stacks', () => {
 test('prefixStack groups by columns', () => {
   expect(prefixStack('a;b', ['dd', 'host;1', ''])).toBe('dd;host:1;[none];a;b');
   expect(prefixStack('', ['dd'])).toBe('dd');
+});
+
+test('what stacks are grouped by stays in front, whatever is done to them', () => {
+  const grouped = treeOf({ 'dd;dd;a;a;b': 1, 'dd;b': 2, b: 4 });
+  expect(stacksOf(invertTree(grouped, 1))).toEqual({ 'dd;b;a;a;dd': 1, 'dd;b': 2, b: 4 });
+  expect(stacksOf(hideFrames(grouped, is('dd'), 1))).toEqual({ 'dd;a;a;b': 1, 'dd;b': 2, b: 4 });
+  expect(stacksOf(collapseRecursion(grouped, 1))).toEqual({ 'dd;dd;a;b': 1, 'dd;b': 2, b: 4 });
+});
+
+test('transformTree chooses stacks, changes them, and merges what is small, in that order', () => {
+  const stacks = treeOf({ 'dd;a;a;x;b': 60, 'dd;a;c': 39, 'dd;a;d': 1, 'sh;a;b': 50, 'sh;z': 7 });
+  const transforms = { focus: [is('a')], exclude: [is('sh')], hide: [is('x')], collapseRecursion: true };
+  expect(stacksOf(transformTree(stacks, transforms))).toEqual({ 'dd;a;b': 60, 'dd;a;c': 39, 'dd;a;d': 1 });
+  expect(stacksOf(transformTree(stacks, { ...transforms, groups: 1, invert: true, minShare: 0.02 }))).toEqual(
+    {
+      'dd;b;a': 60,
+      'dd;c;a': 39,
+      'dd;[smaller frames]': 1,
+    },
+  );
+  expect(stacksOf(transformTree(stacks, { ...transforms, keepTop: 2 }))).toEqual({
+    'dd;a;[smaller frames]': 100,
+  });
+  // Each of several expressions must match, and none of several may.
+  expect(stacksOf(transformTree(stacks, { focus: [is('a'), is('x')] }))).toEqual({ 'dd;a;a;x;b': 60 });
+  expect(transformTree(stacks, {})).toBe(stacks);
 });
