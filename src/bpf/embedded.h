@@ -8,5 +8,6 @@
 	extern const char name##_start[], name##_end[];
 
 #define EMBEDDED_BYTES(name) name##_start, name##_end - name##_start
+#define EMBEDDED_BUILD(name) (&(const struct build){ name##_start, name##_end })
 
 #endif

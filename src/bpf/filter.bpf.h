@@ -118,6 +118,14 @@ static __always_inline bool is_idle(const volatile struct filter *filter, __u64 
 	return false;
 }
 
+static __always_inline __u32 state_of(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return task->__state;
+	struct task_struct___before_5_14 *older = (void *)task;
+	return BPF_CORE_READ(older, state);
+}
+
 /* A state as a user means it: TASK_IDLE (0x402) is I and not D, as in ps, and a sleeping rtlock counts as D. */
 static __always_inline __u32 reported_state(__u32 state)
 {

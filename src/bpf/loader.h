@@ -59,6 +59,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include "entries.h"
 #include "filter.h"
 
 #define PROTOCOL_VERSION 1
@@ -131,13 +132,40 @@ __u32 frames_before_scheduler(const __u64 *frames, __u32 depth);
 __u64 recursion_misses(struct bpf_object *object, const char *program);
 const struct btf *kernel_btf(const struct options *options);
 
+/* kernel_facts.c */
+__u32 highest_tid(void);
+/* How many arguments a tracepoint hands over; 0 where the kernel has none of that name. */
+__u32 tracepoint_arguments(const struct btf *btf, const char *tracepoint);
+bool has_helper(const struct btf *btf, const char *name);
+bool has_atomics(void);
+
+/* entries.c: the user side of entries.bpf.h, in the order in which a program calls it. */
+struct build {
+	const char *start;
+	const char *end;
+};
+struct flush_steps {
+	const char *open_iterator;    /* run once at the end, to report what has not ended; NULL for none */
+	const char *const *programs;  /* whose runs that the kernel left out are counted; ends in NULL */
+	void (*print_entry)(const void *key, const void *value, void *sum); /* prints its line, by print_value where it is an entry */
+};
+/* Opens the build that the kernel takes, and gives the entries their room. */
+struct bpf_object *open_build(const char *name, const struct build *atomic, const struct build *portable,
+			      const struct options *options);
+void load_entries(struct bpf_object *object);
+void describe_build(void);
+void begin_interval(void);
+/* Prints "ns", "count" and "max_ns" of an entry, and adds them to what the flush line sums up. */
+void print_value(const struct entry_value *value, struct entry_value *sum);
+void flush_entries(struct bpf_object *object, const struct flush_steps *steps, bool last);
+
 /* filter.c: the user side of filter.bpf.h. Before load, after load, and once tracing has begun. */
 void prepare_filter(struct bpf_object *object, const struct options *options, struct filter *filter);
 void fill_filter(struct bpf_object *object, const struct options *options);
 void follow_children(struct bpf_object *object, const struct options *options);
 __u64 count_unfollowed(void);
 
-/* stacks.c: the user side of stacks.bpf.h. Before load, and for each generation that is drained. */
+/* stacks.c: the user side of stacks.bpf.h, for a program that has stacks. Before load, and for each generation that is drained. */
 void prepare_stacks(struct bpf_object *object, const struct options *options, bool walks_current_task);
 void print_stacks(__u32 generation);
 

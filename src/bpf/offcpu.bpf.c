@@ -4,20 +4,20 @@
  *
  * A slot per tid holds when the thread was switched out. When it is switched in again, the threshold and the filters
  * are tested before its stack is walked, and the time goes to a hash keyed by process, state and the stack's content
- * hash. There are two generations of every map that grows; the helper flips `control.generation`, waits until no
- * program can still hold the old number, and drains the old maps while nothing writes to them.
+ * hash.
  *
  * Built twice: with KERNELSCOPE_ATOMICS for kernels from 5.12 on, and without for those from 5.8 on.
  */
 #include "compat.bpf.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
-#include "filter.bpf.h"
 #include "offcpu.h"
+#define ENTRY_KEY struct offcpu_key
+#include "entries.bpf.h"
+#include "filter.bpf.h"
 #include "stacks.bpf.h"
 
 const volatile struct offcpu_config config SEC(".rodata.config");
-volatile struct offcpu_control control SEC(".data.control");
 
 /* Where a thread stands, by its tid. */
 struct offcpu_slot {
@@ -36,93 +36,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct offcpu_slot);
 } slots SEC(".maps");
-
-struct entry_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, struct offcpu_key);
-	__type(value, struct offcpu_value);
-} entries_0 SEC(".maps"), entries_1 SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, GENERATIONS);
-	__type(key, __u32);
-	__array(values, struct entry_map);
-} entries SEC(".maps") = { .values = { &entries_0, &entries_1 } };
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, GENERATIONS);
-	__type(key, __u32);
-	__type(value, struct offcpu_totals);
-} totals SEC(".maps");
-
-static __always_inline __u32 state_of(struct task_struct *task)
-{
-	if (bpf_core_field_exists(task->__state))
-		return task->__state;
-	struct task_struct___before_5_14 *older = (void *)task;
-	return BPF_CORE_READ(older, state);
-}
-
-static __always_inline void raise_max(struct offcpu_value *value, __u64 ns)
-{
-#ifdef KERNELSCOPE_ATOMICS
-	for (int tries = 0; tries < 8; tries++) {
-		__u64 seen = *(volatile __u64 *)&value->max_ns;
-		if (seen >= ns || __sync_val_compare_and_swap(&value->max_ns, seen, ns) == seen)
-			break;
-	}
-#else
-	if (value->max_ns < ns)
-		value->max_ns = ns;
-#endif
-}
-
-static __always_inline void add_to(struct offcpu_value *value, __u64 ns, bool open)
-{
-	__sync_fetch_and_add(&value->ns, ns);
-	__sync_fetch_and_add(&value->count, 1);
-	if (open)
-		__sync_fetch_and_add(&value->open, 1);
-	raise_max(value, ns);
-}
-
-/* Adds one block to the entry of its key. */
-static __always_inline void add_block(__u32 generation, struct offcpu_key *key, __u64 ns, bool open,
-				      struct offcpu_totals *sums)
-{
-	sums->total_count++;
-	sums->total_ns += ns;
-
-	void *map = bpf_map_lookup_elem(&entries, &generation);
-	if (!map)
-		return;
-	struct offcpu_value *value = bpf_map_lookup_elem(map, key);
-	if (value) {
-		add_to(value, ns, open);
-		return;
-	}
-	struct offcpu_value first = { .ns = ns, .count = 1, .max_ns = ns, .open = open };
-	long error = bpf_map_update_elem(map, key, &first, BPF_NOEXIST);
-	if (!error)
-		return;
-	if (error == -EEXIST) {
-		value = bpf_map_lookup_elem(map, key);
-		if (value) {
-			add_to(value, ns, open);
-			return;
-		}
-	}
-	if (error == -E2BIG) {
-		sums->lost_full_count++;
-		sums->lost_full_ns += ns;
-	} else {
-		sums->lost_busy_count++;
-		sums->lost_busy_ns += ns;
-	}
-}
 
 /* Fills the key's task part. Says whether the filters let the task's block through. */
 static __always_inline bool identify(struct task_struct *task, __u32 state, struct offcpu_key *key)
@@ -147,8 +60,8 @@ static __always_inline void record(struct task_struct *task, struct offcpu_slot 
 	if (!identify(task, slot->state, &key))
 		return;
 
-	__u32 generation = control.generation & (GENERATIONS - 1);
-	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	__u32 generation = current_generation();
+	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
 	if (!sums)
 		return;
 #ifndef KERNELSCOPE_ATOMICS
@@ -158,7 +71,7 @@ static __always_inline void record(struct task_struct *task, struct offcpu_slot 
 #endif
 		if (!walk_task(generation, &config.filter, task, &sums->stacks, &key.stack))
 			return;
-	add_block(generation, &key, ns, open, sums);
+	add_event(generation, &key, ns, 0, open, sums);
 }
 
 /* Counts a block whose end was hidden, unless even the longest that it can have been is below the threshold. */
@@ -168,27 +81,19 @@ static __always_inline void count_missed_in(struct task_struct *task, struct off
 
 	if (now - start_ns < config.min_ns || !identify(task, slot->state, &key))
 		return;
-	__u32 generation = control.generation & (GENERATIONS - 1);
-	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	void *map = bpf_map_lookup_elem(&entries, &generation);
-	if (!sums || !map)
+	__u32 generation = current_generation();
+	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	if (!sums)
 		return;
 	sums->missed_in++;
 	key.state = STATE_MISSED_IN;
-	struct offcpu_value *value = bpf_map_lookup_elem(map, &key);
-	if (value) {
-		__sync_fetch_and_add(&value->count, 1);
-	} else {
-		struct offcpu_value first = {};
-		first.count = 1;
-		bpf_map_update_elem(map, &key, &first, BPF_NOEXIST);
-	}
+	count_only(generation, &key);
 }
 
 static __always_inline void count_no_slot(void)
 {
-	__u32 generation = control.generation & (GENERATIONS - 1);
-	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	__u32 generation = current_generation();
+	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
 	if (sums)
 		sums->no_slot++;
 }
@@ -197,8 +102,8 @@ static __always_inline void count_no_slot(void)
 /* 5.8 can walk the current task's stack alone, and so must before it knows how long the block will be. */
 static __always_inline __u64 walk_on_the_way_out(void *ctx, struct task_struct *prev, __u32 state)
 {
-	__u32 generation = control.generation & (GENERATIONS - 1);
-	struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	__u32 generation = current_generation();
+	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
 
 	if (!sums || !task_passes(&config.filter, prev, state))
 		return 0;
@@ -245,8 +150,8 @@ static __always_inline void switch_in(struct task_struct *next, __u64 now)
 		return;
 	slot->start_ns = 0;
 	if (now < start_ns) {
-		__u32 generation = control.generation & (GENERATIONS - 1);
-		struct offcpu_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+		__u32 generation = current_generation();
+		struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
 		if (sums)
 			sums->backwards++;
 		return;

@@ -44,5 +44,6 @@ static void print_stack(const void *key, const void *value, void *context)
 
 void print_stacks(__u32 generation)
 {
-	drain_map(maps[generation], print_stack, NULL);
+	if (maps[generation])
+		drain_map(maps[generation], print_stack, NULL);
 }
