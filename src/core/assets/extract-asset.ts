@@ -6,23 +6,17 @@ import {
   constants,
   fchmodSync,
   fstatSync,
-  lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
-  realpathSync,
   renameSync,
-  type Stats,
   statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, extname, isAbsolute, join } from 'node:path';
+import { basename, extname, isAbsolute, join } from 'node:path';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { describeErrno, safeFolder, Unusable, whyUnusable } from '../files/safe-folder.ts';
 import { assetFile, packedHash, readAsset } from './read-asset.ts';
-
-/** Why one folder cannot hold an extracted file. */
-class Unusable extends Error {}
 
 /**
  * Gives the path of a real file with the asset's bytes: the built file itself where there is one, else a copy under its
@@ -100,25 +94,8 @@ function attempt(step: () => void): string | undefined {
     step();
     return undefined;
   } catch (error) {
-    if (error instanceof Unusable) return error.message;
-    const code = (error as NodeJS.ErrnoException).code;
-    if (typeof code !== 'string' || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    return describeErrno(code);
+    return whyUnusable(error);
   }
-}
-
-function describeErrno(code: string): string {
-  const meanings: Readonly<Record<string, string>> = {
-    EACCES: 'permission denied',
-    EPERM: 'operation not permitted',
-    EROFS: 'the file system is read-only',
-    ENOENT: 'there is no such folder',
-    ENOTDIR: 'it is not a folder',
-    ENOSPC: 'the disk is full',
-    EDQUOT: 'the disk quota is used up',
-    ELOOP: 'it is a symbolic link',
-  };
-  return meanings[code] ?? code;
 }
 
 /** Puts the bytes into the folder, or finds them there, and gives the path. */
@@ -135,43 +112,6 @@ function placeIn(folder: string, name: string, bytes: Uint8Array, hash: string):
     throw new Unusable('the file system is mounted noexec');
   }
   return path;
-}
-
-/** Makes the folder where it is missing, and gives its real path if nobody else can put anything into it. */
-function safeFolder(folder: string): string {
-  // Not with `recursive`: under /proc Node 24 never returns from that.
-  makeFolder(dirname(folder));
-  makeFolder(folder);
-  const own = lstatSync(folder);
-  if (own.isSymbolicLink()) throw new Unusable('it is a symbolic link');
-  if (!own.isDirectory()) throw new Unusable('it is not a folder');
-  const real = realpathSync(folder);
-  checkOwner(own, real);
-  if ((own.mode & 0o022) !== 0) throw new Unusable('others can write to it');
-  // Whoever can write to a folder above could put another in its place, unless it is sticky.
-  for (let above = dirname(real); ; above = dirname(above)) {
-    const stats = statSync(above);
-    checkOwner(stats, above);
-    if ((stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0) {
-      throw new Unusable(`others can write to ${above}`);
-    }
-    if (above === dirname(above)) return real;
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    // Where it is not there afterwards, looking at it says why; some file systems answer EROFS or EACCES before EEXIST.
-    if (!isErrno(error, 'EEXIST') && lstatSync(folder, { throwIfNoEntry: false }) === undefined) throw error;
-  }
-}
-
-function checkOwner(stats: Stats, path: string): void {
-  if (stats.uid !== 0 && stats.uid !== process.getuid?.()) {
-    throw new Unusable(`${path} belongs to another user (uid ${stats.uid})`);
-  }
 }
 
 /** Tells whether the path holds exactly these bytes in a regular file that only this user or root can write to. */
