@@ -1,0 +1,123 @@
+import { hostname } from 'node:os';
+import {
+  type ChosenLocation,
+  deliverToLogger,
+  encodeRow,
+  entryColumns,
+  type Flush,
+  formatCount,
+  KernelscopeError,
+  locateStore,
+  makeDefaultFolder,
+  openStore,
+  parseLabels,
+  type StoreChoice,
+  type TraceOptions,
+  type Value,
+} from '../../core/index.ts';
+import { readToken, storeChoice } from '../flags.ts';
+import { untilStopped } from '../until-stopped.ts';
+import { writeOutput } from '../write-output.ts';
+import { deliverToStore, runProgram, type TraceSummary, traceInto } from './trace-into.ts';
+
+/** The values of `traceFlags` that say where records go. */
+export interface TraceTarget extends StoreChoice {
+  readonly logger?: string | undefined;
+  readonly ndjson: boolean;
+  readonly label?: readonly string[] | undefined;
+  readonly quiet: boolean;
+  readonly 'token-file'?: string | undefined;
+}
+
+/** Runs a trace program until it is over or stopped, and puts what it measures where the flags say; `say` reports that. */
+export async function runTraceCommand(
+  programName: string,
+  options: TraceOptions,
+  target: TraceTarget,
+  say: (line: string) => void,
+): Promise<TraceSummary> {
+  // A database that was named on the command line comes before a logger in the environment.
+  const namesDatabase = target.sqlite !== undefined || target.mysql !== undefined;
+  if (target.ndjson && namesDatabase) {
+    throw new KernelscopeError(
+      'usage',
+      '--ndjson prints records, and a database was named to store them in',
+      {
+        suggestions: ['say one of the two'],
+      },
+    );
+  }
+  const labels = parseLabels(target.label ?? []);
+  const { signal, release } = untilStopped();
+  const run = { labels, signal, quiet: target.quiet };
+  try {
+    if (target.ndjson) return await printTrace(programName, options, signal);
+    const token = readToken(target['token-file']);
+    if (target.logger !== undefined && !namesDatabase) {
+      const delivery = deliverToLogger(checkUrl(target.logger), token === undefined ? {} : { token });
+      const summary = await traceInto(programName, options, { ...run, delivery });
+      say(describe(summary, `sent to ${target.logger}`));
+      return summary;
+    }
+    const location = locateStore(storeChoice(target), process.env);
+    const { summary, stored } = await traceIntoDatabase(programName, options, run, location);
+    say(describe(summary, `stored in ${stored}`));
+    return summary;
+  } finally {
+    release();
+  }
+}
+
+async function traceIntoDatabase(
+  programName: string,
+  options: TraceOptions,
+  run: Omit<Parameters<typeof traceInto>[2], 'delivery'>,
+  location: ChosenLocation,
+): Promise<{ readonly summary: TraceSummary; readonly stored: string }> {
+  makeDefaultFolder(location);
+  const store = await openStore(location, { create: location.isDefault });
+  try {
+    if (location.isDefault) await store.init();
+    const summary = await traceInto(programName, options, { ...run, delivery: deliverToStore(store) });
+    return { summary, stored: store.location };
+  } finally {
+    await store.close();
+  }
+}
+
+function describe(summary: TraceSummary, where: string): string {
+  return `${formatCount(summary.records)} records ${where}, ${formatCount(summary.lost)} events lost`;
+}
+
+async function printTrace(
+  programName: string,
+  options: TraceOptions,
+  signal: AbortSignal,
+): Promise<TraceSummary> {
+  const summary = { batches: 0, records: 0, lost: 0 };
+  for await (const flush of await runProgram(programName, options, signal)) {
+    await writeOutput([printFlush(flush)]);
+    summary.batches++;
+    summary.records += flush.entries.length;
+    summary.lost += flush.lost;
+  }
+  return summary;
+}
+
+function printFlush({ entries, timeUs }: Flush): string {
+  const columns = entryColumns(entries.category);
+  let text = '';
+  for (let index = 0; index < entries.length; index++) {
+    const row: Record<string, Value> = { hostname: hostname(), time: timeUs };
+    for (const [c, column] of columns.entries()) row[column.name] = entries.values[c]![index] ?? null;
+    text += `${JSON.stringify(encodeRow(entries.category, row))}\n`;
+  }
+  return text;
+}
+
+function checkUrl(text: string): string {
+  if (/^https?:/.test(text) && URL.canParse(text)) return text;
+  throw new KernelscopeError('usage', `'${text}' is no address of a logger`, {
+    suggestions: ['write it like http://HOST:8081'],
+  });
+}
