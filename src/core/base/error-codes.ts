@@ -10,6 +10,11 @@ export const errorCodes = {
   bad_value: { exitCode: 2, httpStatus: 400, meaning: 'A value does not fit the type of its column.' },
   bad_query: { exitCode: 2, httpStatus: 400, meaning: 'The query is malformed.' },
   bad_category: { exitCode: 2, httpStatus: 400, meaning: 'The declaration of a category is not valid.' },
+  category_exists: {
+    exitCode: 2,
+    httpStatus: 409,
+    meaning: 'A category of that name is declared already, and differently.',
+  },
   bad_batch: {
     exitCode: 2,
     httpStatus: 400,

@@ -22,7 +22,7 @@ export function createStatements(categories: readonly Category[], dialect: Store
   ];
 }
 
-/** The statements that add one category: its row table, its flat view and its declaration. */
+/** The statements that add one category: its tables, its flat view and its declaration. */
 export function createCategoryStatements(
   category: Category,
   position: number,
@@ -30,10 +30,27 @@ export function createCategoryStatements(
 ): readonly string[] {
   const definition = sqlText(encodeCategory(category));
   return [
+    ...createCategoryTables(category, dialect),
+    `${dialect.insertIgnore('category', ['name', 'position', 'definition'])} ('${category.name}', ${position}, ${definition})`,
+  ];
+}
+
+/** The statements that make a category's tables and its flat view. */
+export function createCategoryTables(category: Category, dialect: StoreDialect): readonly string[] {
+  return [
     ...createTable(rowTable(category, dialect), dialect),
     ...createSummaryTable(category, dialect),
     ...createFlatView(category, dialect),
-    `${dialect.insertIgnore('category', ['name', 'position', 'definition'])} ('${category.name}', ${position}, ${definition})`,
+  ];
+}
+
+/** The statements that take a category's view and tables away; each does nothing where its work is done already. */
+export function dropCategoryTables(category: Category, dialect: StoreDialect): readonly string[] {
+  const { quote } = dialect;
+  return [
+    `DROP VIEW IF EXISTS ${quote(category.name)}`,
+    `DROP TABLE IF EXISTS ${quote(rowTableName(category))}`,
+    `DROP TABLE IF EXISTS ${quote(summaryTableName(category))}`,
   ];
 }
 

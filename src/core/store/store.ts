@@ -60,6 +60,13 @@ export interface Store extends RecordSource {
   readonly sharesCommits: boolean;
   /** Makes what is missing of the tables; tells whether anything was. */
   init(): Promise<{ readonly created: boolean }>;
+  /**
+   * Declares a category and makes its tables; does nothing where an identical one is declared. Throws `category_exists`
+   * where a different one of that name is.
+   */
+  addCategory(category: Category): Promise<{ readonly created: boolean }>;
+  /** Deletes a category with all its records. Throws `unknown_category`, and `usage` for a built-in one. */
+  dropCategory(name: string): Promise<{ readonly records: number }>;
   /** Stores each batch whole or not at all; resolves once the database has committed. */
   append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]>;
   status(): Promise<StoreStatus>;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { categoryContract } from '../../contract/category.contract.ts';
 import { pruneContract } from '../../contract/prune.contract.ts';
 import { storeContract } from '../../contract/store.contract.ts';
 import { compareWithPlain } from '../../support/compare-with-plain.ts';
@@ -17,6 +18,7 @@ describe.skipIf(whyNot !== undefined)(`MariaDB${whyNot === undefined ? '' : ` (s
   const create = mysqlDatabases(() => server);
   storeContract('MariaDB', create);
   pruneContract('MariaDB', create);
+  categoryContract('MariaDB', create);
 
   // SQLite is held to the same plain model: what agrees with it on both agrees with each other.
   test('MariaDB answers as looking at each record does', async () => {

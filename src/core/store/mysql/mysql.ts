@@ -19,6 +19,7 @@ import { SqlReader } from '../sql-reader.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
 import { SCHEMA_VERSION } from '../table.ts';
 import { type MysqlAddress, parseMysqlAddress } from './mysql-address.ts';
+import { addMysqlCategory, dropMysqlCategory, readyDefinitions } from './mysql-categories.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import {
   askOnce,
@@ -102,9 +103,16 @@ class MysqlStore implements Store, SqlConnection {
 
   async categories(): Promise<ReadonlyMap<string, Category>> {
     // Asked before each batch, and so within the same time.
-    const sql = 'SELECT definition FROM category ORDER BY position, name';
-    const rows = (await this.#translated(() => askOnce(this.#pool, sql))) as [string][];
+    const rows = (await this.#translated(() => askOnce(this.#pool, readyDefinitions))) as [string][];
     return this.#categories.decode(rows.map(([definition]) => definition));
+  }
+
+  async addCategory(category: Category): Promise<{ readonly created: boolean }> {
+    return this.#translated(() => addMysqlCategory(this.#pool, category));
+  }
+
+  async dropCategory(name: string): Promise<{ readonly records: number }> {
+    return this.#translated(() => dropMysqlCategory(this.#pool, name));
   }
 
   async append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]> {

@@ -19,6 +19,7 @@ import { SqlReader } from '../sql-reader.ts';
 import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
 import { SlotSums } from '../summary/slot-sums.ts';
 import { SCHEMA_VERSION } from '../table.ts';
+import { addSqliteCategory, dropSqliteCategory } from './sqlite-categories.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import {
   openSqliteFile,
@@ -109,6 +110,16 @@ class SqliteStore implements Store, SqlConnection {
         .all() as string[];
       return this.#categories.decode(rows);
     });
+  }
+
+  async addCategory(category: Category): Promise<{ readonly created: boolean }> {
+    return this.#translated(() => addSqliteCategory(this.#database, category));
+  }
+
+  async dropCategory(name: string): Promise<{ readonly records: number }> {
+    const result = this.#translated(() => dropSqliteCategory(this.#database, name));
+    await sqlitePrunable(this.#database, () => this.categories()).giveBackSpace();
+    return result;
   }
 
   async append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]> {

@@ -17,6 +17,8 @@ export interface StoreCalls
     Store,
     | 'categories'
     | 'init'
+    | 'addCategory'
+    | 'dropCategory'
     | 'append'
     | 'weighStacks'
     | 'scope'

@@ -55,6 +55,14 @@ export class WorkerStore implements Store {
     return this.#call('categories');
   }
 
+  addCategory(category: Category): Promise<{ readonly created: boolean }> {
+    return this.#call('addCategory', category);
+  }
+
+  dropCategory(name: string): Promise<{ readonly records: number }> {
+    return this.#call('dropCategory', name);
+  }
+
   append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]> {
     return this.#call('append', batches);
   }

@@ -1,16 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { KernelscopeError } from '../../base/kernelscope-error.ts';
-import { convertLegacy } from '../../wire/convert-legacy.ts';
-import { decodeBatch } from '../../wire/decode-batch.ts';
-import { openStore } from '../index.ts';
-import type { AppendResult, KeyedBatch, Store } from '../store.ts';
+import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { convertLegacy } from '../wire/convert-legacy.ts';
+import { decodeBatch } from '../wire/decode-batch.ts';
+import { openStore } from './index.ts';
+import type { AppendResult, KeyedBatch, Store } from './store.ts';
 import {
   type AnswerMessage,
   type CallMessage,
   encodeError,
   type StoreCalls,
   type StoreWorkerData,
-} from './worker-protocol.ts';
+} from './thread/worker-protocol.ts';
 
 /** Batches, and bytes of their bodies, that one commit takes at most: enough to share an fsync, few enough to answer soon. */
 const MAX_BATCHES_PER_COMMIT = 64;
@@ -41,6 +41,8 @@ const calls: StoreCalls = {
     return store.location;
   },
   init: () => store.init(),
+  addCategory: (category) => store.addCategory(category),
+  dropCategory: (name) => store.dropCategory(name),
   categories: () => store.categories(),
   append: (batches) => store.append(batches),
   appendEncoded: (body, key) =>
