@@ -1,10 +1,10 @@
 import { entryColumns, type Value } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
 import { offcputime } from '../category/offcputime.ts';
-import { idleFunctions } from './idle-functions.ts';
+import { helperArguments } from './helper-arguments.ts';
 import type { HelperFlush } from './parse-helper-output.ts';
 import { formatTaskStates } from './task-states.ts';
-import type { TraceOptions, TraceProgram } from './trace-program.ts';
+import type { TraceProgram } from './trace-program.ts';
 
 /** Traces the time that threads spend off the CPU, with the kernel stack that they wait in. */
 export const offcpu: TraceProgram = {
@@ -14,23 +14,6 @@ export const offcpu: TraceProgram = {
   helperArguments,
   toEntries,
 };
-
-function helperArguments(options: TraceOptions): readonly string[] {
-  const ns = (us: number) => String(Math.round(us * 1000));
-  return [
-    ...['--min-ns', ns(options.thresholdUs)],
-    ...(options.maxUs === undefined ? [] : ['--max-ns', ns(options.maxUs)]),
-    ...options.pids.flatMap((pid) => ['--pid', String(pid)]),
-    ...(options.tids ?? []).flatMap((tid) => ['--tid', String(tid)]),
-    ...(options.comms ?? []).flatMap((glob) => ['--comm', glob]),
-    ...(options.stateMask === undefined ? [] : ['--state-mask', String(options.stateMask)]),
-    ...(options.threads === undefined ? [] : ['--threads', options.threads]),
-    ...(options.follow ? ['--follow'] : []),
-    ...(options.cgroups ?? []).flatMap((folder) => ['--cgroup', folder]),
-    ...(options.noIdle ? idleFunctions : []).flatMap((name) => ['--idle-if-known', name]),
-    ...(options.idleFunctions ?? []).flatMap((name) => ['--idle', name]),
-  ];
-}
 
 /** What the blocks of one process, pid and stack text add up to: threads, states, and paths that read the same. */
 interface Sum {

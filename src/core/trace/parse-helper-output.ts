@@ -9,15 +9,17 @@ export interface HelperEntry {
   readonly pid: number;
   /** Only where the helper keeps threads apart. */
   readonly tid?: number;
-  /** Id of the stack, `0` where there is none. */
+  /** Id of the stack, `0` where there is none, or the program has none. */
   readonly stack: string;
   readonly ns: number;
   readonly count: number;
   readonly maxNs: number;
-  /** Bits of TASK_*, or `RUNNABLE` of task-states.ts. */
+  /** Bits of TASK_*, or `RUNNABLE` of task-states.ts; 0 where the program has none. */
   readonly state: number;
   /** How many of `count` had not ended when tracing stopped. */
   readonly open: number;
+  /** What one program alone says of its entries, by name; absent where there is nothing. */
+  readonly details?: Readonly<Record<string, string | number>>;
 }
 
 /** Blocks of one process whose end was hidden. */
@@ -179,12 +181,13 @@ function readTask(fields: Fields): { process: string; pid: number; tid?: number 
 function readEntry(fields: Fields): HelperEntry {
   return {
     ...readTask(fields),
-    stack: fields.hex('stack'),
+    stack: fields.has('stack') ? fields.hex('stack') : '0',
     ns: fields.count('ns'),
     count: fields.count('count'),
     maxNs: fields.count('max_ns'),
-    state: fields.count('state'),
+    state: fields.has('state') ? fields.count('state') : 0,
     open: fields.count('open'),
+    ...(fields.has('details') && { details: fields.details('details') }),
   };
 }
 
@@ -249,6 +252,14 @@ class Fields {
     if (typeof value !== 'object' || value === null) throw this.#bad();
     const { count, ns } = value as Record<string, unknown>;
     return { count: this.#checkCount(count), ns: this.#checkCount(ns) };
+  }
+
+  /** Texts, and whole numbers from 0 on, by name. */
+  details(name: string): Readonly<Record<string, string | number>> {
+    const value = this.#own(name);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.#bad();
+    for (const item of Object.values(value)) if (typeof item !== 'string') this.#checkCount(item);
+    return value as Record<string, string | number>;
   }
 
   #own(name: string): unknown {
