@@ -64,6 +64,7 @@ export type { MigrateResult } from './store/migrate.ts';
 export type { PruneOptions, PruneResult } from './store/prune.ts';
 export type { AppendResult, KeyedBatch, RecordSource, Scope, Store, StoreStatus } from './store/store.ts';
 export { weighGroups } from './store/weigh-groups.ts';
+export { findCgroup } from './trace/find-cgroup.ts';
 export type { Flush, TraceOptions, TraceProgram } from './trace/trace-program.ts';
 export type { Batch, Labels } from './wire/batch.ts';
 export { decodeBatch } from './wire/decode-batch.ts';

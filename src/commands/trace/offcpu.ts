@@ -13,6 +13,8 @@ export class TraceOffcpu extends KernelscopeCommand {
   static override examples = [
     'sudo <%= config.bin %> trace offcpu --duration 10s',
     'sudo <%= config.bin %> trace offcpu --logger http://localhost:8081 --threshold 5000',
+    'sudo <%= config.bin %> trace offcpu --cgroup system.slice/ssh.service --user-threads',
+    'sudo <%= config.bin %> trace offcpu --kernel-threads --no-idle --idle my_driver_thread',
     'sudo <%= config.bin %> trace offcpu --state D --label kernel=$(uname -r)',
   ];
   static override flags = {
@@ -20,6 +22,14 @@ export class TraceOffcpu extends KernelscopeCommand {
     state: Flags.string({
       summary: 'Only blocks in these task states: letters of ps such as D or DS, or TASK_* numbers.',
       helpValue: 'STATES',
+    }),
+    'no-idle': Flags.boolean({
+      summary: 'Leave out threads of the kernel that wait for something to do, by the function they wait in.',
+    }),
+    idle: Flags.string({
+      summary: 'Leave out threads that wait in this function of the kernel; may be repeated.',
+      helpValue: 'FUNCTION',
+      multiple: true,
     }),
     ...traceFlags,
   };
@@ -30,6 +40,8 @@ export class TraceOffcpu extends KernelscopeCommand {
     const options = {
       ...traceOptions(flags),
       ...(flags.state !== undefined && { stateMask: parseTaskStates(flags.state) }),
+      noIdle: flags['no-idle'],
+      idleFunctions: flags.idle ?? [],
     };
     return runTraceCommand('offcpu', options, flags, (line) => this.say(line));
   }

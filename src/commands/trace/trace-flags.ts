@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import type { TraceOptions } from '../../core/index.ts';
+import { findCgroup, type TraceOptions } from '../../core/index.ts';
 import { databaseFlags, durationNs, tokenFileFlag } from '../flags.ts';
 
 /** Where the records of a trace go, how often, and of which threads they are: the flags of every trace command. */
@@ -19,7 +19,28 @@ export const traceFlags = {
     defaultHelp: async () => '60s',
   }),
   duration: durationNs({ summary: 'Stop after this time; a bare number is seconds.', bareUnit: 's' }),
-  pid: Flags.integer({ summary: 'Only this process; may be repeated.', multiple: true, min: 1 }),
+  pid: Flags.integer({
+    summary: 'Only this process; may be repeated.',
+    helpValue: 'PID',
+    multiple: true,
+    min: 1,
+  }),
+  follow: Flags.boolean({
+    summary: 'With --pid: its children too, those that there are and those to come.',
+    dependsOn: ['pid'],
+  }),
+  tid: Flags.integer({
+    summary: 'Only this thread; may be repeated.',
+    helpValue: 'TID',
+    multiple: true,
+    min: 1,
+  }),
+  cgroup: Flags.string({
+    summary:
+      'Only what is in this cgroup of version 2, or below it: its folder, or a path like system.slice/ssh.service; may be repeated.',
+    helpValue: 'PATH',
+    multiple: true,
+  }),
   comm: Flags.string({
     summary: 'Only threads whose name matches this glob; may be repeated.',
     helpValue: 'GLOB',
@@ -46,7 +67,7 @@ export function thresholdFlags(what: string, defaultNs: number, defaultText: str
       default: defaultNs,
       defaultHelp: async () => defaultText,
     }),
-    min: durationNs({ summary: 'The same as --threshold.', bareUnit: 'us' }),
+    min: durationNs({ summary: 'The same as --threshold.', bareUnit: 'us', exclusive: ['threshold'] }),
     max: durationNs({
       summary: `Longest ${what} that is recorded; a bare number is microseconds.`,
       bareUnit: 'us',
@@ -59,6 +80,9 @@ export interface TraceFlagValues {
   readonly interval: number;
   readonly duration?: number | undefined;
   readonly pid?: readonly number[] | undefined;
+  readonly follow?: boolean;
+  readonly tid?: readonly number[] | undefined;
+  readonly cgroup?: readonly string[] | undefined;
   readonly comm?: readonly string[] | undefined;
   readonly 'kernel-threads'?: boolean;
   readonly 'user-threads'?: boolean;
@@ -67,12 +91,18 @@ export interface TraceFlagValues {
   readonly max?: number | undefined;
 }
 
-/** Makes options of the flags that every trace command takes, and of `thresholdFlags` where it takes them. */
+/**
+ * Makes options of the flags that every trace command takes, and of `thresholdFlags` where it takes them. Throws `usage`
+ * for a cgroup that is not there.
+ */
 export function traceOptions(flags: TraceFlagValues): TraceOptions {
   return {
     thresholdUs: (flags.min ?? flags.threshold ?? 0) / 1000,
     intervalMs: flags.interval / 1e6,
     pids: flags.pid ?? [],
+    follow: flags.follow ?? false,
+    tids: flags.tid ?? [],
+    cgroups: (flags.cgroup ?? []).map((path) => findCgroup(path)),
     comms: flags.comm ?? [],
     ...(flags.max !== undefined && { maxUs: flags.max / 1000 }),
     ...(flags.duration !== undefined && { durationMs: flags.duration / 1e6 }),

@@ -211,6 +211,16 @@ describe.skipIf(whyNot !== undefined)(
       expect(traced.status).toBe(69);
     });
 
+    it.each([
+      [['--threshold', '1ms', '--min', '2ms'], '--min'],
+      [['--follow'], '--pid'],
+      [['--cgroup', 'no/such.slice'], 'no cgroup of version 2'],
+      [['--idle', 'no_such_function'], 'no_such_function'],
+    ])('refuses %j', (flags, reason) => {
+      const { status, stderr } = kernelscope('trace', 'offcpu', '--ndjson', '--duration', '100ms', ...flags);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(reason)]);
+    });
+
     it('prints NDJSON, and ends quietly when the reader goes', () => {
       const command = `'${process.execPath}' '${run}' trace offcpu --ndjson --interval 200ms --duration 20s | head -n 2`;
       const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
