@@ -6,6 +6,7 @@ import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { type Drawing, readFileOfStacks, readRecords } from './read-drawing.ts';
 import { describeTransforms, readTransforms, transformFlags } from './transform-flags.ts';
+import { viewGraph } from './view-graph.ts';
 import { writeFileOrOutput } from './write-output.ts';
 
 export class Flamegraph extends KernelscopeCommand {
@@ -33,6 +34,11 @@ export class Flamegraph extends KernelscopeCommand {
       helpValue: 'COLUMNS',
     }),
     ...transformFlags,
+    interactive: Flags.boolean({
+      char: 'i',
+      summary: 'Walk through the graph in the terminal; ? lists the keys there.',
+      exclusive: ['format', 'svg', 'output', 'json'],
+    }),
     svg: Flags.boolean({ summary: 'The same as --format svg.', exclusive: ['format'] }),
     format: Flags.option({
       char: 'f',
@@ -64,6 +70,10 @@ export class Flamegraph extends KernelscopeCommand {
         ? 'svg'
         : (flags.format ?? (toTerminal ? 'text' : 'svg'));
     const { tree, options } = await this.#read();
+    if (flags.interactive && tree.totals[0] !== 0) {
+      await viewGraph(tree, { ...options, colorLevel: await this.colorLevel() });
+      return undefined;
+    }
     const renderer = renderers[format as OutputFormat];
     const { columns, rows } = process.stdout;
     const pieces = renderer.render(tree, {

@@ -32,6 +32,7 @@ const controls: Readonly<Record<string, string>> = {
   '\x03': 'Ctrl-c',
   '\x04': 'Ctrl-d',
   '\x15': 'Ctrl-u',
+  '\x1a': 'Ctrl-z',
 };
 /** A control sequence, or one of the keypad's: what follows ESC. */
 const sequence = /^(?:\[[0-?]*[ -/]*[@-~]|O[A-Z])/;

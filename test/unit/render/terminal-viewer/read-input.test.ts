@@ -5,7 +5,7 @@ const keysOf = (text: string) =>
   readInput(text).events.map((event) => ('key' in event ? event.key : event.mouse));
 
 test('names keys, and leaves unknown sequences out', () => {
-  expect(keysOf('jN/走\u{1f600}\r\x7f\x03\x04\x15\x01')).toEqual([
+  expect(keysOf('jN/走\u{1f600}\r\x7f\x03\x04\x15\x1a\x01')).toEqual([
     'j',
     'N',
     '/',
@@ -16,6 +16,7 @@ test('names keys, and leaves unknown sequences out', () => {
     'Ctrl-c',
     'Ctrl-d',
     'Ctrl-u',
+    'Ctrl-z',
   ]);
   expect(keysOf('\x1b[A\x1bOB\x1b[5~\x1b[1;5C\x1b[F\x1b[200~')).toEqual(['Up', 'Down', 'PageUp', 'End']);
 });
