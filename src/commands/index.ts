@@ -2,6 +2,10 @@ import type { Command } from '@oclif/core/command';
 
 /** Every command by its id, loaded only when it runs; a new command is one more line here. */
 export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = {
+  'category:add': async () => (await import('./category/add.ts')).CategoryAdd,
+  'category:drop': async () => (await import('./category/drop.ts')).CategoryDrop,
+  'category:list': async () => (await import('./category/list.ts')).CategoryList,
+  'category:show': async () => (await import('./category/show.ts')).CategoryShow,
   'db:init': async () => (await import('./db/init.ts')).DbInit,
   'db:import': async () => (await import('./db/import.ts')).DbImport,
   'db:migrate': async () => (await import('./db/migrate.ts')).DbMigrate,

@@ -33,6 +33,7 @@ export {
 } from './category/define-category.ts';
 export type { EntryColumns } from './category/entry-columns.ts';
 export { builtInCategories, offcputime } from './category/index.ts';
+export { parseColumn, prettyName, printColumn, readDeclaration } from './category/read-declaration.ts';
 export { always, type Condition } from './query/condition.ts';
 export { encodeQuery } from './query/encode-query.ts';
 export { compilePattern } from './query/match-text.ts';
