@@ -107,7 +107,7 @@ void flush_entries(struct bpf_object *object, const struct flush_steps *steps, b
 		control->stopped = 1;
 		wait_for_running_programs(object);
 		if (steps->open_iterator)
-			run_iterator(object, steps->open_iterator);
+			run_iterator(object, steps->open_iterator, steps->open_map);
 	} else {
 		control->generation = generation ^ 1;
 		wait_for_running_programs(object);
@@ -135,6 +135,15 @@ void flush_entries(struct bpf_object *object, const struct flush_steps *steps, b
 	reported_misses = misses;
 	reported_unfollowed = unfollowed;
 	interval_start_ns = now_ns;
+}
+
+void print_task(const char *comm, __u32 tgid, bool by_thread, __u32 tid)
+{
+	print_json("\"process\":");
+	print_json_string(comm, 16);
+	print_json(",\"pid\":%u", tgid);
+	if (by_thread)
+		print_json(",\"tid\":%u", tid);
 }
 
 void print_value(const struct entry_value *value, struct entry_value *sum)

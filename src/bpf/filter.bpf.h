@@ -149,6 +149,14 @@ static __always_inline bool glob_matches(const volatile struct glob_machine *mac
 	return states & machine->final;
 }
 
+/* Whether the task runs on a CPU right now. A kernel for one CPU has no such field: what runs there is who asks. */
+static __always_inline bool is_on_cpu(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->on_cpu))
+		return task->on_cpu;
+	return bpf_get_current_task() == (__u64)task;
+}
+
 /* Whether the filter lets a block of the task through, as far as the task itself goes: all but its name. */
 static __always_inline bool task_passes(const volatile struct filter *filter, struct task_struct *task, __u32 state)
 {
@@ -170,6 +178,14 @@ static __always_inline bool task_passes(const volatile struct filter *filter, st
 			return false;
 	}
 	return !filter->by_cgroup || in_wanted_cgroup(task);
+}
+
+/* Reads the task's name, of 16 bytes, and says whether the filter lets it through. */
+static __always_inline bool name_passes(const volatile struct filter *filter, struct task_struct *task, char *comm)
+{
+	/* As a string, because what stands behind the zero is not always cleared. */
+	bpf_probe_read_kernel_str(comm, TASK_COMM_LEN, task->comm);
+	return !filter->by_comm || glob_matches(&filter->comm, comm);
 }
 
 #endif

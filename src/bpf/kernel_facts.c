@@ -36,6 +36,16 @@ __u32 tracepoint_arguments(const struct btf *btf, const char *tracepoint)
 	return btf_vlen(type) - 1;
 }
 
+bool has_prev_state(const struct btf *btf)
+{
+	__u32 arguments = tracepoint_arguments(btf, "sched_switch");
+
+	if (arguments == 0)
+		fail("load", "the kernel has no tracepoint sched_switch");
+	/* From 5.18 on (fa2c3254d7cf): preempt, prev, next, prev_state. */
+	return arguments >= 4;
+}
+
 bool has_helper(const struct btf *btf, const char *name)
 {
 	__s32 id = btf__find_by_name_kind(btf, "bpf_func_id", BTF_KIND_ENUM);

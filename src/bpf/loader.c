@@ -14,6 +14,7 @@
 
 static const struct trace_program *const programs[] = {
 	&offcpu_program,
+	&runqlat_program,
 };
 
 static const struct trace_program *find_trace_program(const char *name)

@@ -9,12 +9,14 @@
  * Options, each of which narrows down what is recorded; those marked + may be given several times, and one must fit:
  *   --min-ns N, --max-ns N        blocks that last so long
  *   --pid N +, --tid N +          thread groups, threads; --follow: and the children of these thread groups
+ *   --launched N                  like --pid N --follow, for a process that waits for the tracing to begin: not that wait
  *   --comm GLOB +                 names of threads: * ? [a-z] [!a-z] and a backslash; bytes, not characters
  *   --state-mask N                states with one of these bits (filter.h); TASK_IDLE counts as 0x400 alone
  *   --threads user|kernel
  *   --cgroup FOLDER +             cgroups of version 2, with those below
  *   --idle NAME +                 not what waits in this kernel function; --idle-if-known NAME +: if the kernel has it
  * and
+ *   --frequency N                 oncpu: samples per second of each CPU
  *   --by-thread                   keeps the threads of a process apart
  *   --max-entries N, --max-stacks N   room between two flushes
  *   --btf FILE                    the kernel's type information, if not /sys/kernel/btf/vmlinux
@@ -69,6 +71,7 @@ struct options {
 	__u64 max_ns;
 	__u32 max_entries;
 	__u32 max_stacks;
+	__u32 frequency; /* samples per second and CPU */
 	bool by_thread;
 	bool check;
 	bool force_portable; /* take the build for older kernels, to test it */
@@ -80,6 +83,7 @@ struct options {
 	__u32 tids[FILTER_MAX_PIDS];
 	__u32 tid_count;
 	bool follow; /* the children of pids as well */
+	__u32 launched; /* one of pids, which waits for the tracing to begin; 0 for none */
 	const char *cgroups[FILTER_MAX_CGROUPS];
 	__u32 cgroup_count;
 	struct idle_function {
@@ -98,10 +102,16 @@ struct trace_program {
 	void (*describe)(void); /* prints what the ready line says of the program, as JSON members */
 };
 
+extern const struct trace_program blockio_program;
 extern const struct trace_program offcpu_program;
+extern const struct trace_program offwake_program;
+extern const struct trace_program oncpu_program;
+extern const struct trace_program runqlat_program;
 
 /* options.c */
 void parse_options(int argc, char **argv, struct options *options);
+/* Fails where an option was given that only a program of blocks, with states and stacks that wait, can follow. */
+void refuse_block_options(const struct options *options, const char *program);
 
 /* output.c */
 __attribute__((format(printf, 1, 2))) void print_json(const char *format, ...);
@@ -122,7 +132,8 @@ void *initial_value(struct bpf_object *object, const char *map, size_t size);
 struct bpf_map *find_map(struct bpf_object *object, const char *name);
 struct bpf_program *find_program(struct bpf_object *object, const char *name);
 void attach_program(struct bpf_object *object, const char *name);
-void run_iterator(struct bpf_object *object, const char *name);
+/* Runs it over all tasks, or over the elements of a map. */
+void run_iterator(struct bpf_object *object, const char *name, const char *map);
 /* Calls `each` for every element of a map that nothing else writes to, and leaves the map empty. */
 void drain_map(struct bpf_map *map, void (*each)(const void *key, const void *value, void *context), void *context);
 /* sched_frames.c: fills the map of sched_frames.bpf.h and says how it will be walked. */
@@ -137,6 +148,7 @@ __u32 highest_tid(void);
 /* How many arguments a tracepoint hands over; 0 where the kernel has none of that name. */
 __u32 tracepoint_arguments(const struct btf *btf, const char *tracepoint);
 bool has_helper(const struct btf *btf, const char *name);
+bool has_prev_state(const struct btf *btf); /* sched_switch hands over the state that the thread was in */
 bool has_atomics(void);
 
 /* entries.c: the user side of entries.bpf.h, in the order in which a program calls it. */
@@ -146,6 +158,7 @@ struct build {
 };
 struct flush_steps {
 	const char *open_iterator;    /* run once at the end, to report what has not ended; NULL for none */
+	const char *open_map;         /* the map whose elements it goes through, if not all tasks */
 	const char *const *programs;  /* whose runs that the kernel left out are counted; ends in NULL */
 	void (*print_entry)(const void *key, const void *value, void *sum); /* prints its line, by print_value where it is an entry */
 };
@@ -155,6 +168,8 @@ struct bpf_object *open_build(const char *name, const struct build *atomic, cons
 void load_entries(struct bpf_object *object);
 void describe_build(void);
 void begin_interval(void);
+/* Prints "process", "pid", and where threads are kept apart "tid". */
+void print_task(const char *comm, __u32 tgid, bool by_thread, __u32 tid);
 /* Prints "ns", "count" and "max_ns" of an entry, and adds them to what the flush line sums up. */
 void print_value(const struct entry_value *value, struct entry_value *sum);
 void flush_entries(struct bpf_object *object, const struct flush_steps *steps, bool last);

@@ -170,9 +170,11 @@ void attach_program(struct bpf_object *object, const char *name)
 		fail("attach", "program '%s' cannot be attached: %s\n%s", name, strerror(errno), warnings);
 }
 
-void run_iterator(struct bpf_object *object, const char *name)
+void run_iterator(struct bpf_object *object, const char *name, const char *map)
 {
-	struct bpf_link *link = bpf_program__attach_iter(find_program(object, name), NULL);
+	union bpf_iter_link_info info = { .map.map_fd = map ? bpf_map__fd(find_map(object, map)) : 0 };
+	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info, .link_info_len = sizeof(info));
+	struct bpf_link *link = bpf_program__attach_iter(find_program(object, name), map ? &options : NULL);
 	char nothing[64];
 
 	if (!link)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* The helper's side of offcpu.bpf.c: options in, two generations of maps out. */
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "embedded.h"
 #include "loader.h"
@@ -15,10 +16,7 @@ static bool by_thread;
 static void load(const struct options *options)
 {
 	const struct btf *btf = kernel_btf(options);
-	__u32 switch_arguments = tracepoint_arguments(btf, "sched_switch");
 
-	if (switch_arguments == 0)
-		fail("load", "the kernel has no tracepoint sched_switch");
 	object = open_build("offcpu", EMBEDDED_BUILD(offcpu_atomic), EMBEDDED_BUILD(offcpu_portable), options);
 	by_thread = options->by_thread;
 
@@ -27,8 +25,7 @@ static void load(const struct options *options)
 	config->min_ns = options->min_ns;
 	config->max_ns = options->max_ns;
 	config->by_thread = options->by_thread;
-	/* From 5.18 on (fa2c3254d7cf) the tracepoint hands over the state: preempt, prev, next, prev_state. */
-	config->has_prev_state = switch_arguments >= 4;
+	config->has_prev_state = has_prev_state(btf);
 	config->has_get_task_stack = !options->force_walk_out && has_helper(btf, "BPF_FUNC_get_task_stack");
 	prepare_filter(object, options, &config->filter);
 	prepare_stacks(object, options, !config->has_get_task_stack);
@@ -47,11 +44,23 @@ static void describe(void)
 	print_json(",\"sched_frames\":\"%s\"", sched_frames);
 }
 
+/* What a thread is blocked in already is not to be recorded. */
+static void forget_block(__u32 tid)
+{
+	struct bpf_map *slots = find_map(object, "slots");
+	const char nothing[64] = {};
+
+	if (bpf_map__value_size(slots) > sizeof(nothing) || bpf_map_update_elem(bpf_map__fd(slots), &tid, nothing, BPF_ANY))
+		fail("internal", "map 'slots' cannot be cleared at %u", tid);
+}
+
 static void attach(const struct options *options)
 {
 	follow_children(object, options);
 	begin_interval();
-	run_iterator(object, "offcpu_seed");
+	run_iterator(object, "offcpu_seed", NULL);
+	if (options->launched)
+		forget_block(options->launched);
 	attach_program(object, "offcpu_switch");
 }
 

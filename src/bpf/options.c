@@ -95,6 +95,7 @@ void parse_options(int argc, char **argv, struct options *options)
 	options->max_ns = ~0ull;
 	options->max_entries = 32768;
 	options->max_stacks = 8192;
+	options->frequency = 99;
 	options->btf_path = "/sys/kernel/btf/vmlinux";
 	options->filter.self_tgid = getpid();
 	for (int i = 2; i < argc; i++) {
@@ -133,8 +134,14 @@ void parse_options(int argc, char **argv, struct options *options)
 			options->max_entries = parse_number(option, value, 1 << 24);
 		} else if (strcmp(option, "--max-stacks") == 0) {
 			options->max_stacks = parse_number(option, value, 1 << 20);
+		} else if (strcmp(option, "--frequency") == 0) {
+			options->frequency = parse_number(option, value, 10000);
 		} else if (strcmp(option, "--pid") == 0) {
 			add_id(option, value, options->pids, &options->pid_count);
+		} else if (strcmp(option, "--launched") == 0) {
+			add_id(option, value, options->pids, &options->pid_count);
+			options->launched = options->pids[options->pid_count - 1];
+			options->follow = true;
 		} else if (strcmp(option, "--tid") == 0) {
 			add_id(option, value, options->tids, &options->tid_count);
 		} else if (strcmp(option, "--comm") == 0) {
@@ -164,8 +171,16 @@ void parse_options(int argc, char **argv, struct options *options)
 	}
 	if (options->max_entries == 0 || options->max_stacks == 0)
 		fail("usage", "--max-entries and --max-stacks must be at least 1");
+	if (options->frequency == 0)
+		fail("usage", "--frequency must be at least 1");
 	if (options->follow && options->pid_count == 0)
 		fail("usage", "--follow needs a --pid to begin with");
 	options->filter.by_pid = options->pid_count > 0;
 	options->filter.by_tid = options->tid_count > 0;
+}
+
+void refuse_block_options(const struct options *options, const char *program)
+{
+	if (options->filter.state_mask || options->idle_count)
+		fail("usage", "%s has neither states nor idle functions to choose by", program);
 }

@@ -68,7 +68,7 @@ static bool peek_at(const struct peeker *peeker, __u64 address, void *to, __u32 
 	peeker->request->address = address;
 	peeker->request->size = size;
 	peeker->request->done = 0;
-	run_iterator(peeker->object, "peek");
+	run_iterator(peeker->object, "peek", NULL);
 	if (!peeker->request->done)
 		return false;
 	if (bpf_map_lookup_elem(bpf_map__fd(find_map(peeker->object, "window")), &zero, &window))
