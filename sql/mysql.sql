@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS `batch` (
   INDEX `batch_time_last` (`time_last`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
-INSERT IGNORE INTO `meta` (`name`, `value`) VALUES ('schema_version', '2');
+INSERT IGNORE INTO `meta` (`name`, `value`) VALUES ('schema_version', '3');
 
 -- The records of offcputime; read them through the view offcputime.
 CREATE TABLE IF NOT EXISTS `offcputime_row` (
@@ -68,6 +68,9 @@ CREATE TABLE IF NOT EXISTS `offcputime_row` (
   `pid` BIGINT NOT NULL,
   `stack` BIGINT NOT NULL,
   `elapsed` BIGINT NOT NULL,
+  `count` BIGINT,
+  `max` BIGINT,
+  `state` BIGINT,
   `time_offset` BIGINT,
   PRIMARY KEY (`batch_id`, `seq`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -80,10 +83,11 @@ CREATE TABLE IF NOT EXISTS `offcputime_summary` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE OR REPLACE VIEW `offcputime` AS
-SELECT origin.hostname AS `hostname`, TIMESTAMPADD(MICROSECOND, (b.time + COALESCE(r.time_offset, 0)), TIMESTAMP'1970-01-01 00:00:00') AS `time`, `process_entry`.value AS `process`, r.`pid` AS `pid`, `stack_entry`.value AS `stack`, r.`elapsed` AS `elapsed`
+SELECT origin.hostname AS `hostname`, TIMESTAMPADD(MICROSECOND, (b.time + COALESCE(r.time_offset, 0)), TIMESTAMP'1970-01-01 00:00:00') AS `time`, `process_entry`.value AS `process`, r.`pid` AS `pid`, `stack_entry`.value AS `stack`, r.`elapsed` AS `elapsed`, r.`count` AS `count`, r.`max` AS `max`, `state_entry`.value AS `state`
 FROM batch AS b STRAIGHT_JOIN `offcputime_row` AS r ON r.batch_id = b.id
 JOIN source AS origin ON origin.id = b.source_id
 LEFT JOIN `string` AS `process_entry` ON `process_entry`.id = r.`process`
-LEFT JOIN `stack` AS `stack_entry` ON `stack_entry`.id = r.`stack`;
+LEFT JOIN `stack` AS `stack_entry` ON `stack_entry`.id = r.`stack`
+LEFT JOIN `string` AS `state_entry` ON `state_entry`.id = r.`state`;
 
-INSERT IGNORE INTO `category` (`name`, `position`, `definition`) VALUES ('offcputime', 0, '{"name":"offcputime","prettyName":"Off-CPU time","columns":[{"name":"process","type":"string","prettyName":"Process"},{"name":"pid","type":"int","prettyName":"PID"},{"name":"stack","type":"stack","prettyName":"Stack"},{"name":"elapsed","type":"elapsed","prettyName":"Elapsed","unit":"ns"}]}');
+INSERT IGNORE INTO `category` (`name`, `position`, `definition`) VALUES ('offcputime', 0, '{"name":"offcputime","prettyName":"Off-CPU time","columns":[{"name":"process","type":"string","prettyName":"Process"},{"name":"pid","type":"int","prettyName":"PID"},{"name":"stack","type":"stack","prettyName":"Stack"},{"name":"elapsed","type":"elapsed","prettyName":"Elapsed","unit":"ns"},{"name":"count","type":"int","prettyName":"Blocks","optional":true},{"name":"max","type":"elapsed","prettyName":"Longest","unit":"ns","optional":true},{"name":"state","type":"string","prettyName":"State","optional":true}]}');

@@ -65,7 +65,7 @@ CREATE TABLE IF NOT EXISTS "batch" (
 
 CREATE INDEX IF NOT EXISTS "batch_time_last" ON "batch" ("time_last");
 
-INSERT OR IGNORE INTO "meta" (name, value) VALUES ('schema_version', '2');
+INSERT OR IGNORE INTO "meta" (name, value) VALUES ('schema_version', '3');
 
 -- The records of offcputime; read them through the view offcputime.
 CREATE TABLE IF NOT EXISTS "offcputime_row" (
@@ -74,6 +74,9 @@ CREATE TABLE IF NOT EXISTS "offcputime_row" (
   "pid" INTEGER NOT NULL,
   "stack" INTEGER NOT NULL,
   "elapsed" INTEGER NOT NULL,
+  "count" INTEGER,
+  "max" INTEGER,
+  "state" INTEGER,
   "time_offset" INTEGER
 );
 
@@ -87,10 +90,11 @@ CREATE TABLE IF NOT EXISTS "offcputime_summary" (
 DROP VIEW IF EXISTS "offcputime";
 
 CREATE VIEW "offcputime" AS
-SELECT origin.hostname AS "hostname", strftime('%Y-%m-%d %H:%M:%S', ((b.time + COALESCE(r.time_offset, 0)) - (((b.time + COALESCE(r.time_offset, 0)) % 1000000 + 1000000) % 1000000)) / 1000000, 'unixepoch') || printf('.%06d', (((b.time + COALESCE(r.time_offset, 0)) % 1000000 + 1000000) % 1000000)) AS "time", "process_entry".value AS "process", r."pid" AS "pid", "stack_entry".value AS "stack", r."elapsed" AS "elapsed"
+SELECT origin.hostname AS "hostname", strftime('%Y-%m-%d %H:%M:%S', ((b.time + COALESCE(r.time_offset, 0)) - (((b.time + COALESCE(r.time_offset, 0)) % 1000000 + 1000000) % 1000000)) / 1000000, 'unixepoch') || printf('.%06d', (((b.time + COALESCE(r.time_offset, 0)) % 1000000 + 1000000) % 1000000)) AS "time", "process_entry".value AS "process", r."pid" AS "pid", "stack_entry".value AS "stack", r."elapsed" AS "elapsed", r."count" AS "count", r."max" AS "max", "state_entry".value AS "state"
 FROM batch AS b CROSS JOIN "offcputime_row" AS r ON r.id >= b.id AND r.id < b.id + b.row_count
 JOIN source AS origin ON origin.id = b.source_id
 LEFT JOIN "string" AS "process_entry" ON "process_entry".id = r."process"
-LEFT JOIN "stack" AS "stack_entry" ON "stack_entry".id = r."stack";
+LEFT JOIN "stack" AS "stack_entry" ON "stack_entry".id = r."stack"
+LEFT JOIN "string" AS "state_entry" ON "state_entry".id = r."state";
 
-INSERT OR IGNORE INTO "category" (name, position, definition) VALUES ('offcputime', 0, '{"name":"offcputime","prettyName":"Off-CPU time","columns":[{"name":"process","type":"string","prettyName":"Process"},{"name":"pid","type":"int","prettyName":"PID"},{"name":"stack","type":"stack","prettyName":"Stack"},{"name":"elapsed","type":"elapsed","prettyName":"Elapsed","unit":"ns"}]}');
+INSERT OR IGNORE INTO "category" (name, position, definition) VALUES ('offcputime', 0, '{"name":"offcputime","prettyName":"Off-CPU time","columns":[{"name":"process","type":"string","prettyName":"Process"},{"name":"pid","type":"int","prettyName":"PID"},{"name":"stack","type":"stack","prettyName":"Stack"},{"name":"elapsed","type":"elapsed","prettyName":"Elapsed","unit":"ns"},{"name":"count","type":"int","prettyName":"Blocks","optional":true},{"name":"max","type":"elapsed","prettyName":"Longest","unit":"ns","optional":true},{"name":"state","type":"string","prettyName":"State","optional":true}]}');

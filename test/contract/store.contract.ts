@@ -26,6 +26,7 @@ export function storeContract(name: string, create: CreateTestDatabase): void {
         const { store, reader } = await freshStore(create);
         const results = await store.append([{ batch: sampleBatch(), key: 'one' }]);
         expect(results).toEqual([{ accepted: { offcputime: 2 }, repeated: false }]);
+        const absent = { count: null, max: null, state: null };
         const rows = [
           {
             hostname: 'destiny',
@@ -34,8 +35,17 @@ export function storeContract(name: string, create: CreateTestDatabase): void {
             pid: 1234,
             stack: 'a;b',
             elapsed: 123_456,
+            ...absent,
           },
-          { hostname: 'destiny', time: batchTimeUs + 5, process: 'fio', pid: -1, stack: '', elapsed: 0 },
+          {
+            hostname: 'destiny',
+            time: batchTimeUs + 5,
+            process: 'fio',
+            pid: -1,
+            stack: '',
+            elapsed: 0,
+            ...absent,
+          },
         ];
         expect(await selectAll(store, query())).toEqual(rows);
         expect(await selectAll(reader, query())).toEqual(rows);
@@ -542,6 +552,44 @@ export function storeContract(name: string, create: CreateTestDatabase): void {
             'sys_write;btrfs_wait': 700,
           });
           expect(await weigh('process = nonesuch')).toEqual({});
+        });
+
+        test('are weighed by events and chosen by state, where only some batches and records tell them', async () => {
+          const { store } = await freshStore(create);
+          const values = (pids: readonly number[]) => [
+            pids.map(() => 'dd'),
+            pids,
+            pids.map((pid) => (pid < 3 ? 'a;b' : 'c')),
+            pids.map((pid) => pid * 10),
+          ];
+          const batch = (columns: readonly (readonly Value[] | undefined)[]) => ({
+            batch: {
+              ...sampleBatch(),
+              entries: [{ category: offcputime, length: columns[0]!.length, values: columns }],
+            },
+          });
+          await store.append([
+            batch(values([1, 2, 3])),
+            batch([...values([1, 2, 3]), [5, null, 7], [9, 20, null], ['D', null, 'S']]),
+            batch([...values([3, 4]), undefined, undefined, ['D', 'S']]),
+          ]);
+          const ask = async (where: string, weight: string) => {
+            const condition = parseWhere(where, offcputime, batchTimeUs);
+            return sorted(await store.weighStacks(stackQuery(condition, weight)));
+          };
+          expect(await ask('hostname = destiny', 'count')).toEqual([
+            { stack: 'a;b', weight: 8 },
+            { stack: 'c', weight: 10 },
+          ]);
+          expect(await ask('state = D', 'count')).toEqual([
+            { stack: 'a;b', weight: 5 },
+            { stack: 'c', weight: 1 },
+          ]);
+          expect(await ask('state is null and process = dd', 'elapsed')).toEqual([
+            { stack: 'a;b', weight: 50 },
+            { stack: 'c', weight: 30 },
+          ]);
+          expect(await ask('pid >= 2 and state is not null', 'count')).toEqual([{ stack: 'c', weight: 9 }]);
         });
 
         test('that are absent are not weighed, and absent weights weigh nothing', async () => {

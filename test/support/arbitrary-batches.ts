@@ -83,7 +83,10 @@ export function anyEntries(category: Category, maxLength = 8): fc.Arbitrary<Entr
   return fc.tuple(fc.array(record, { maxLength }), fc.boolean()).map(([records, hasTimes]) => ({
     category,
     length: records.length,
-    values: columns.map((_, c) => records.map(([values]) => values[c]!)),
+    values: columns.map(({ optional }, c) => {
+      const cells = records.map(([values]) => values[c]!);
+      return optional && cells.every((cell) => cell === null) ? undefined : cells;
+    }),
     ...(hasTimes &&
       records.some(([, timeUs]) => timeUs !== null) && { timesUs: records.map(([, timeUs]) => timeUs) }),
   }));

@@ -1,4 +1,9 @@
-import { type Category, entryColumns, type Value } from '../../src/core/category/define-category.ts';
+import {
+  type Category,
+  countColumn,
+  entryColumns,
+  type Value,
+} from '../../src/core/category/define-category.ts';
 import type { Comparison, Condition } from '../../src/core/query/condition.ts';
 import type { RowQuery, StackQuery } from '../../src/core/query/query.ts';
 import type { Batch } from '../../src/core/wire/batch.ts';
@@ -19,7 +24,7 @@ export function plainRecords({ entries, hostname, timeUs, labels }: Batch): read
       values: {
         hostname,
         time: timesUs?.[at] ?? timeUs,
-        ...Object.fromEntries(entryColumns(category).map(({ name }, c) => [name, values[c]![at]!])),
+        ...Object.fromEntries(entryColumns(category).map(({ name }, c) => [name, values[c]?.[at] ?? null])),
       },
     })),
   );
@@ -47,7 +52,8 @@ export function weighPlainly(
   const sums = new Map<string, bigint>();
   for (const { values } of selectPlainly(records, { ...query, kind: 'rows', columns: [], sort: [] })) {
     const stack = values[query.stack] as string | null;
-    const weight = query.weight === undefined ? 1 : (values[query.weight] ?? 0);
+    const isCount = query.weight === countColumn(query.category)?.name;
+    const weight = query.weight === undefined ? 1 : (values[query.weight] ?? Number(isCount));
     if (stack !== null) sums.set(stack, (sums.get(stack) ?? 0n) + BigInt(weight));
   }
   return new Map([...sums].map(([stack, sum]) => [stack, Number(sum)]));

@@ -167,7 +167,7 @@ function sliceEntries(
   return {
     category,
     length: last - first,
-    values: values.map((column) => column.slice(first, last)),
+    values: values.map((column) => column?.slice(first, last)),
     ...(timesUs !== undefined && { timesUs: timesUs.slice(first, last) }),
   };
 }

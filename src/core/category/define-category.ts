@@ -110,6 +110,11 @@ export function findColumn(category: Category, name: string): Column | undefined
   return category.columns.find((column) => column.name === name);
 }
 
+/** Finds the column that says how many events a record stands for: an int called `count`; a record without it is one. */
+export function countColumn(category: Category): Column | undefined {
+  return entryColumns(category).find(({ name, type }) => name === 'count' && type === 'int');
+}
+
 /** Tells whether the column holds numbers that can be summed or weighed. */
 export function isNumeric(column: Column): boolean {
   return column.type === 'int' || column.type === 'elapsed';

@@ -1,4 +1,4 @@
-import { type Category, type Column, findColumn } from '../category/define-category.ts';
+import { type Category, type Column, countColumn, findColumn } from '../category/define-category.ts';
 import { compileBatchCondition, compileCondition, rowTime } from './compile-condition.ts';
 import type { RowQuery, StackQuery } from './query.ts';
 import { isAboutBatch, type Resolved, relaxToBatch } from './resolve-condition.ts';
@@ -80,9 +80,16 @@ export function compileWeights(
   const notNull = plainSql(`AND ${key} IS NOT NULL`);
   return {
     key,
-    weight: query.weight === undefined ? '1' : `r.${dialect.quote(query.weight)}`,
+    weight: weightExpression(query, dialect),
     source: concatSql([source, notNull], ' '),
   };
+}
+
+/** What a record weighs: 1 without a column, and one event where it does not say how many it stands for. */
+function weightExpression({ category, weight }: StackQuery, dialect: SqlDialect): string {
+  if (weight === undefined) return '1';
+  const column = `r.${dialect.quote(weight)}`;
+  return weight === countColumn(category)?.name ? `COALESCE(${column}, 1)` : column;
 }
 
 /** Compiles a question for the packed summaries of the batches that a condition may be about, with what each batch says. */

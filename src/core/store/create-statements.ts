@@ -63,6 +63,14 @@ function rowTable(category: Category, dialect: StoreDialect): Table {
   };
 }
 
+/** The statements that change a category's declaration, and its view with it. */
+export function declareCategory(category: Category, dialect: StoreDialect): readonly string[] {
+  return [
+    `UPDATE category SET definition = ${sqlText(encodeCategory(category))} WHERE name = '${category.name}'`,
+    ...createFlatView(category, dialect),
+  ];
+}
+
 /** The statement that makes the table of a category's summaries. */
 export function createSummaryTable(category: Category, dialect: StoreDialect): readonly string[] {
   const table: Table = {

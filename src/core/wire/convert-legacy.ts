@@ -21,8 +21,8 @@ export function convertLegacy(batch: Batch): Batch {
 function convertEntries(entries: EntryColumns): EntryColumns {
   const columns = entryColumns(entries.category);
   const values = entries.values.map((column, index) => {
-    if (columns[index]!.name === 'stack') return column.map(reverseStack);
-    if (columns[index]!.name === 'elapsed') return column.map(toNanoseconds);
+    if (columns[index]!.name === 'stack') return column?.map(reverseStack);
+    if (columns[index]!.name === 'elapsed') return column?.map(toNanoseconds);
     return column;
   });
   return { ...entries, values };

@@ -73,7 +73,9 @@ function readEntries(category: Category, json: unknown): EntryColumns {
   }
   const columns = entryColumns(category);
   const length = json.length;
-  const values = columns.map(() => new Array<Value>(length));
+  const values = columns.map(({ optional }): Value[] | undefined =>
+    optional ? undefined : new Array<Value>(length),
+  );
   let timesUs: (number | null)[] | undefined;
   for (let index = 0; index < length; index++) {
     const entry: unknown = json[index];
@@ -85,11 +87,15 @@ function readEntries(category: Category, json: unknown): EntryColumns {
       if (value === undefined || value === null) {
         if (!column.optional) throw badEntry(category, index, column.name, 'it is missing');
         if (value === null) known++;
-        values[c]![index] = null;
         continue;
       }
       known++;
-      values[c]![index] =
+      let cells = values[c];
+      if (cells === undefined) {
+        cells = new Array<Value>(length).fill(null);
+        values[c] = cells;
+      }
+      cells[index] =
         typeof value === 'string' && isText(column)
           ? checkText(category, index, column, value)
           : readValue(category, index, column, value);

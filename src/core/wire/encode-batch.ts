@@ -23,7 +23,7 @@ function encodeEntries(entries: EntryColumns): string {
   for (let index = 0; index < entries.length; index++) {
     const entry: Record<string, Value> = {};
     columns.forEach((column, c) => {
-      const value = entries.values[c]![index] ?? null;
+      const value = entries.values[c]?.[index] ?? null;
       if (value !== null)
         entry[column.name] = column.type === 'timestamp' ? formatTimestamp(value as number) : value;
     });

@@ -7,6 +7,8 @@ interface EncodedColumn {
   readonly type: string;
   readonly prettyname: string;
   readonly unit?: string;
+  /** There where an entry may leave the column out. */
+  readonly optional?: true;
 }
 
 /** Makes the answer of `GET /api/getcategories`: the columns of each category in declared order. */
@@ -36,9 +38,14 @@ export function decodeCategories(json: unknown): ReadonlyMap<string, Category> {
 }
 
 function encodeColumn(column: Column): EncodedColumn {
-  const { name, type, prettyName, unit } = column;
-  const encoded = { name, type, prettyname: prettyName };
-  return type === 'elapsed' ? { ...encoded, unit: unit ?? 'us' } : encoded;
+  const { name, type, prettyName, unit, optional } = column;
+  return {
+    name,
+    type,
+    prettyname: prettyName,
+    ...(type === 'elapsed' && { unit: unit ?? 'us' }),
+    ...(optional && { optional }),
+  };
 }
 
 function decodeCategory(name: string, columns: readonly EncodedColumn[]): Category {

@@ -108,7 +108,7 @@ describe('what comes out', () => {
     const ended = await query(['--where', 'process = nonesuch']);
     expect(ended).toEqual({
       exitCode: 0,
-      stdout: 'hostname  time  process  pid  stack  elapsed\n',
+      stdout: 'hostname  time  process  pid  stack  elapsed  count  max  state\n',
       stderr: '0 records, 12 lost\n',
     });
     expect((await query(['--where', 'process = nonesuch', '--json'])).stdout).toBe('[]\n');
@@ -209,7 +209,10 @@ describe('what is wrong is said on stderr, with the remedy, and by the exit code
       error: {
         code: 'unknown_column',
         message: "category 'offcputime' has no column 'elpased'\nelpased > 5ms\n^",
-        suggestions: ["did you mean 'elapsed'?", 'there are: hostname, time, process, pid, stack, elapsed'],
+        suggestions: [
+          "did you mean 'elapsed'?",
+          'there are: hostname, time, process, pid, stack, elapsed, count, max, state',
+        ],
       },
     });
   });

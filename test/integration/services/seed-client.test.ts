@@ -28,7 +28,7 @@ test('logs', async () => {
 test('lists the categories and their columns, of the types that are documented', async () => {
   const { text } = await sendRequest(`${webUrl}/api/getcategories`);
   const categories = JSON.parse(text) as Record<string, readonly Record<string, string>[]>;
-  const columns = categories.offcputime!.map(({ name, type }) => [name, type]);
+  const columns = categories.offcputime!.slice(0, 6).map(({ name, type }) => [name, type]);
   expect(columns).toEqual([
     ['hostname', 'string'],
     ['time', 'timestamp'],

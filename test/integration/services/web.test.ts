@@ -39,7 +39,7 @@ test('getcategories answers every category, its columns in order', async () => {
   const answer = await sendRequest(`${webUrl}/api/getcategories`);
   expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
   expect(answer.text).toContain(
-    '{"offcputime":[{"name":"hostname","type":"string","prettyname":"Hostname"},{"name":"time","type":"timestamp","prettyname":"Time"},{"name":"process","type":"string","prettyname":"Process"},{"name":"pid","type":"int","prettyname":"PID"},{"name":"stack","type":"stack","prettyname":"Stack"},{"name":"elapsed","type":"elapsed","prettyname":"Elapsed","unit":"ns"}]',
+    '{"offcputime":[{"name":"hostname","type":"string","prettyname":"Hostname"},{"name":"time","type":"timestamp","prettyname":"Time"},{"name":"process","type":"string","prettyname":"Process"},{"name":"pid","type":"int","prettyname":"PID"},{"name":"stack","type":"stack","prettyname":"Stack"},{"name":"elapsed","type":"elapsed","prettyname":"Elapsed","unit":"ns"},',
   );
   expect(Object.keys(JSON.parse(answer.text))).toEqual(['offcputime', 'everything']);
 });

@@ -106,9 +106,9 @@ test('a database of 2016 is taken over once, stacks turned and microseconds made
   });
   expect(sqlite3(file, 'select * from offcputime')).toBe(
     [
-      'destiny|2016-10-24 17:12:43.288693|dd|1234|sys_write;btrfs_file_write;some_enospc_function|5000000',
-      'destiny|2016-10-24 17:12:43.288693|dd|1234|sys_read;schedule|7000000',
-      'other|2016-10-25 08:00:00.000000|fio|7|sys_read;schedule|9000000000',
+      'destiny|2016-10-24 17:12:43.288693|dd|1234|sys_write;btrfs_file_write;some_enospc_function|5000000|||',
+      'destiny|2016-10-24 17:12:43.288693|dd|1234|sys_read;schedule|7000000|||',
+      'other|2016-10-25 08:00:00.000000|fio|7|sys_read;schedule|9000000000|||',
     ].join('\n'),
   );
   const itself = kernelscope('db', 'import', file, '--sqlite', file);

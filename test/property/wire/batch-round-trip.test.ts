@@ -80,7 +80,7 @@ function withElapsed<B extends Parameters<typeof convertLegacy>[0]>(batch: B, el
       entries.category.name === 'offcputime'
         ? {
             ...entries,
-            values: entries.values.map((column, c) => (c === 3 ? column.map(() => elapsed) : column)),
+            values: entries.values.map((column, c) => (c === 3 ? column?.map(() => elapsed) : column)),
           }
         : entries,
     ),

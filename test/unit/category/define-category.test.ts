@@ -133,11 +133,19 @@ test('the built-in offcputime has the columns of the protocol, in its order', ()
     { name: 'pid', type: 'int', prettyName: 'PID' },
     { name: 'stack', type: 'stack', prettyName: 'Stack' },
     { name: 'elapsed', type: 'elapsed', prettyName: 'Elapsed', unit: 'ns' },
+    { name: 'count', type: 'int', prettyName: 'Blocks', optional: true },
+    { name: 'max', type: 'elapsed', prettyName: 'Longest', unit: 'ns', optional: true },
+    { name: 'state', type: 'string', prettyName: 'State', optional: true },
   ]);
 });
 
 test('numbers can be weighed, times and text cannot', () => {
-  expect(offcputime.columns.filter(isNumeric).map(({ name }) => name)).toEqual(['pid', 'elapsed']);
+  expect(offcputime.columns.filter(isNumeric).map(({ name }) => name)).toEqual([
+    'pid',
+    'elapsed',
+    'count',
+    'max',
+  ]);
 });
 
 test('a row of a known category has its columns, with their types', () => {
@@ -148,6 +156,9 @@ test('a row of a known category has its columns, with their types', () => {
     pid: 1234,
     stack: 'a;b',
     elapsed: 5,
+    count: 1,
+    max: 5,
+    state: 'S',
   };
   // @ts-expect-error a wrong column name must not compile
   const wrongName: Row<typeof offcputime> = { ...row, proces: 'dd' };

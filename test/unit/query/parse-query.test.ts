@@ -7,7 +7,7 @@ import { expectProblem, problemOf } from '../../support/problem.ts';
 import { awkward, everything, sampleCategories } from '../../support/sample-categories.ts';
 
 const nowUs = Date.UTC(2024, 5, 1, 12) * 1000;
-const allColumns = ['hostname', 'time', 'process', 'pid', 'stack', 'elapsed'];
+const allColumns = ['hostname', 'time', 'process', 'pid', 'stack', 'elapsed', 'count', 'max', 'state'];
 
 function parse(query: unknown, category = 'offcputime'): Query {
   return parseQueries({ [category]: query }, sampleCategories, nowUs)[0]!;
@@ -113,16 +113,16 @@ describe('the forms of the protocol description', () => {
   test('a flame graph by frequency, by a number, and by the pseudo-column count, in either order', () => {
     const stacks = {
       kind: 'stacks',
-      category: offcputime,
-      stack: 'stack',
+      category: everything,
+      stack: 'trace',
       where: { kind: 'and', conditions: [] },
     };
-    const ask = (elements: readonly string[]) => parse({ format: 'flamegraph', elements });
-    expect(ask(['stack'])).toEqual(stacks);
-    expect(ask(['stack', 'count'])).toEqual(stacks);
-    expect(ask(['stack', 'elapsed'])).toEqual({ ...stacks, weight: 'elapsed' });
-    expect(ask(['elapsed', 'stack'])).toEqual({ ...stacks, weight: 'elapsed' });
-    expect(ask(['pid', 'stack'])).toEqual({ ...stacks, weight: 'pid' });
+    const ask = (elements: readonly string[]) => parse({ format: 'flamegraph', elements }, 'everything');
+    expect(ask(['trace'])).toEqual(stacks);
+    expect(ask(['trace', 'count'])).toEqual(stacks);
+    expect(ask(['trace', 'latency'])).toEqual({ ...stacks, weight: 'latency' });
+    expect(ask(['latency', 'trace'])).toEqual({ ...stacks, weight: 'latency' });
+    expect(ask(['size', 'trace'])).toEqual({ ...stacks, weight: 'size' });
   });
 });
 
@@ -251,7 +251,7 @@ describe('what is wrong is refused, whatever it is', () => {
     [{ elements: ['pid', 'pid'] }, 'bad_query', 'twice'],
     [{ elements: ['pdi'] }, 'unknown_column', "no column 'pdi'"],
     [{ elements: ['constructor'] }, 'unknown_column', "no column 'constructor'"],
-    [{ elements: ['count'] }, 'unknown_column', "no column 'count'"],
+    [{ elements: ['id'] }, 'unknown_column', "no column 'id'"],
     [{ limit: -1 }, 'bad_query', "'limit' is -1"],
     [{ limit: 1.5 }, 'bad_query', "'limit' is 1.5"],
     [{ limit: '5' }, 'bad_query', `'limit' is "5"`],

@@ -216,6 +216,9 @@ test('the flat view answers any other program, in the words of the protocol', as
       pid: 0,
       stack: 'a;b;s0',
       elapsed: 0,
+      count: null,
+      max: null,
+      state: null,
     },
     {
       hostname: 'destiny',
@@ -224,6 +227,9 @@ test('the flat view answers any other program, in the words of the protocol', as
       pid: 1,
       stack: 'a;b;s1',
       elapsed: 1000,
+      count: null,
+      max: null,
+      state: null,
     },
   ]);
   database.close();

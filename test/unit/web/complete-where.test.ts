@@ -10,9 +10,9 @@ function complete(written: string): string[] {
 }
 
 test.each([
-  ['', ['hostname', 'time', 'process', 'pid', 'stack', 'elapsed', 'labels.', 'not']],
+  ['', ['hostname', 'time', 'process', 'pid', 'stack', 'elapsed', 'count', 'max', 'state', 'labels.', 'not']],
   ['p', ['process', 'pid']],
-  ['not st', ['stack']],
+  ['not st', ['stack', 'state']],
   ['(ela', ['elapsed']],
   ['pid ', ['=', '!=', '<', '>=', '>', '<=', 'in', 'not in', 'is null', 'is not null']],
   ['process c', ['contains']],

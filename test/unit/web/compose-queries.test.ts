@@ -6,6 +6,7 @@ import { printWhere } from '../../../src/core/query/print-where.ts';
 import { chooseColumns } from '../../../src/web/app/query/choose-columns.ts';
 import { composeCondition, composeQueries } from '../../../src/web/app/query/compose-queries.ts';
 import { initialView } from '../../../src/web/app/view-state.ts';
+import { everything } from '../../support/sample-categories.ts';
 import { mounts } from './categories.ts';
 
 const NOW_US = Date.UTC(2026, 0, 2, 12) * 1000;
@@ -44,7 +45,7 @@ test('asks for the weighed stacks and the first records in order', () => {
   });
   expect(encodeQuery(rows)).toEqual({
     offcputime: {
-      elements: ['hostname', 'time', 'process', 'pid', 'stack', 'elapsed'],
+      elements: ['hostname', 'time', 'process', 'pid', 'stack', 'elapsed', 'count', 'max', 'state'],
       constraints: [],
       sort: ['-elapsed'],
       limit: 50,
@@ -54,8 +55,8 @@ test('asks for the weighed stacks and the first records in order', () => {
 });
 
 test('counts records without naming a weight, and asks for no stacks where there are none', () => {
-  const categories = new Map([offcputime, mounts].map((category) => [category.name, category]));
-  const counted = chooseColumns({ ...initialView, weight: 'count' }, categories);
+  const categories = new Map([offcputime, everything, mounts].map((category) => [category.name, category]));
+  const counted = chooseColumns({ ...initialView, category: 'everything', weight: 'count' }, categories);
   expect(composeQueries(counted, always, 1).stacks).not.toHaveProperty('weight');
   const bare = chooseColumns({ ...initialView, category: 'mounts' }, categories);
   expect(composeQueries(bare, always, 1)).not.toHaveProperty('stacks');

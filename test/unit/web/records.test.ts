@@ -12,9 +12,9 @@ const byCount = chooseColumns({ ...initialView, weight: 'count', sort: 'process'
 const column = (name: string) => offcputime.columns.find((candidate) => candidate.name === name)!;
 
 const rows = [
-  { process: 'dd', stack: 'a;b', elapsed: 60 },
-  { process: 'dd', stack: 'a;c', elapsed: 30 },
-  { process: 'sh', stack: null, elapsed: 1000 },
+  { process: 'dd', stack: 'a;b', elapsed: 60, count: null },
+  { process: 'dd', stack: 'a;c', elapsed: 30, count: 3 },
+  { process: 'sh', stack: null, elapsed: 1000, count: 1 },
 ];
 
 test('says that all is there, where all is', () => {
@@ -28,8 +28,8 @@ test('says which records are there and which part of the weight they have, where
   expect(summarizeRecords(rows, byElapsed, 3, 360)).toBe(
     'the first 3 records by descending Elapsed, with 25% of Elapsed; more match',
   );
-  expect(summarizeRecords(rows, byCount, 3, 8)).toBe(
-    'the first 3 records by ascending Process, with 25% of Records; more match',
+  expect(summarizeRecords(rows, byCount, 3, 16)).toBe(
+    'the first 3 records by ascending Process, with 25% of Blocks; more match',
   );
   expect(summarizeRecords(rows, byElapsed, 3, 90)).toBe(
     'the first 3 records by descending Elapsed, with all of Elapsed',

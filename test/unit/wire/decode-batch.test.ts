@@ -32,7 +32,11 @@ describe('a good batch', () => {
       labels: {},
       lost: 0,
       entries: [
-        { category: offcputime, length: 1, values: [['dd'], [1234], ['sys_write;wait_for_space'], [123456]] },
+        {
+          category: offcputime,
+          length: 1,
+          values: [['dd'], [1234], ['sys_write;wait_for_space'], [123456], undefined, undefined, undefined],
+        },
       ],
     });
   });
@@ -66,17 +70,26 @@ describe('a good batch', () => {
       everything.columns.slice(2).map(({ name }, c) => [name, batch.entries[0]!.values[c]]),
     );
     expect(columns).toMatchObject({
-      note: [null, null],
+      note: undefined,
       delta: [null, -5],
       wait: [null, 0],
-      ended: [null, null],
+      ended: undefined,
       started: [1_000_000, 1_000_000],
     });
   });
 
+  test('may say of an entry how many blocks it is, the longest, and the state', () => {
+    const batch = decode({ ...head, offcputime: [entry, { ...entry, count: 2, max: 100_000, state: 'D' }] });
+    expect(batch.entries[0]!.values.slice(4)).toEqual([
+      [null, 2],
+      [null, 100_000],
+      [null, 'D'],
+    ]);
+  });
+
   test('may be empty of entries', () => {
     expect(decode({ ...head, offcputime: [] }).entries).toEqual([
-      { category: offcputime, length: 0, values: [[], [], [], []] },
+      { category: offcputime, length: 0, values: [[], [], [], [], undefined, undefined, undefined] },
     ]);
   });
 

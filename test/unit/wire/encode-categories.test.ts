@@ -14,6 +14,9 @@ test('getcategories answers as the protocol has it, in declared order, with unit
       { name: 'pid', type: 'int', prettyname: 'PID' },
       { name: 'stack', type: 'stack', prettyname: 'Stack' },
       { name: 'elapsed', type: 'elapsed', prettyname: 'Elapsed', unit: 'ns' },
+      { name: 'count', type: 'int', prettyname: 'Blocks', optional: true },
+      { name: 'max', type: 'elapsed', prettyname: 'Longest', unit: 'ns', optional: true },
+      { name: 'state', type: 'string', prettyname: 'State', optional: true },
     ]),
   );
   expect(answer.everything).toContainEqual({

@@ -8,9 +8,10 @@ import { batchTimes } from '../batch-times.ts';
 import { contentHash, MAX_PROBES } from '../dictionary/content-hash.ts';
 import { CACHE_LIFETIME_MS, DictionaryCache } from '../dictionary/dictionary-cache.ts';
 import type { AppendResult, KeyedBatch } from '../store.ts';
+import { storedColumns } from '../stored-columns.ts';
 import { type IdColumns, packSummary } from '../summary/pack-summary.ts';
 import { summaryTableName } from '../summary/summary-layout.ts';
-import { isDictionary, rowTableColumns, rowTableName } from '../table.ts';
+import { isDictionary, rowTableName } from '../table.ts';
 import {
   askOnce,
   isDuplicate,
@@ -139,7 +140,7 @@ export class MysqlWriter {
       for (const [c, column] of entryColumns(entries.category).entries()) {
         if (!isDictionary(column)) continue;
         const wanted = texts[column.type as 'string' | 'stack'];
-        for (const value of entries.values[c]!) if (value !== null) wanted.add(value as string);
+        for (const value of entries.values[c] ?? []) if (value !== null) wanted.add(value as string);
       }
     }
     const toEntries = (set: Set<string>): Entry[] => [...set].map((text) => ({ text, values: [text] }));
@@ -265,7 +266,7 @@ async function insertEntries(
 ): Promise<void> {
   if (entries.length === 0) return;
   const ids = entryColumns(entries.category).map((column, c) =>
-    isDictionary(column) ? toIds(batchIds[column.type as 'string' | 'stack'], entries.values[c]!) : undefined,
+    isDictionary(column) ? toIds(batchIds[column.type as 'string' | 'stack'], entries.values[c]) : undefined,
   );
   await insertRows(session, batchId, batchTimeUs, entries, ids);
   const summary = packSummary(entries, ids);
@@ -275,8 +276,11 @@ async function insertEntries(
   await session.execute(`INSERT INTO \`${table}\` (batch_id, by_stack, by_all) VALUES (?, ?, ?)`, params);
 }
 
-function toIds(known: ReadonlyMap<string, number>, texts: readonly Value[]): Float64Array {
-  return Float64Array.from(texts, (text) => (text === null ? -1 : known.get(text as string)!));
+function toIds(
+  known: ReadonlyMap<string, number>,
+  texts: readonly Value[] | undefined,
+): Float64Array | undefined {
+  return texts && Float64Array.from(texts, (text) => (text === null ? -1 : known.get(text as string)!));
 }
 
 async function insertRows(
@@ -286,25 +290,21 @@ async function insertRows(
   entries: EntryColumns,
   ids: IdColumns,
 ): Promise<void> {
-  const { category, values, length, timesUs } = entries;
-  const names = ['batch_id', 'seq', ...rowTableColumns(category).map((column) => column.name)];
+  const { category, length } = entries;
+  const columns = storedColumns(entries, ids, batchTimeUs);
+  const names = ['batch_id', 'seq', ...columns.map(({ name }) => name)];
   const head = `INSERT INTO \`${rowTableName(category)}\` (${names.map((name) => `\`${name}\``).join(', ')}) VALUES `;
   for (let start = 0; start < length; start += ROWS_PER_INSERT) {
     const end = Math.min(start + ROWS_PER_INSERT, length);
     const tuples: string[] = [];
     for (let index = start; index < end; index++) {
       let tuple = `(${batchId},${index}`;
-      for (let c = 0; c < values.length; c++) {
-        const column = ids[c];
-        const value =
-          column === undefined ? (values[c]![index] ?? null) : column[index]! < 0 ? null : column[index]!;
+      for (const { values } of columns) {
+        const value = values[index]!;
         // Whole numbers alone reach the statement's text: ids, and values that were checked to be such.
         tuple += `,${value === null ? 'NULL' : integer(value)}`;
       }
-      const timeUs = timesUs?.[index] ?? null;
-      tuples.push(
-        `${tuple},${timeUs === null || timeUs === batchTimeUs ? 'NULL' : integer(timeUs - batchTimeUs)})`,
-      );
+      tuples.push(`${tuple})`);
     }
     await session.query(head + tuples.join(','));
   }

@@ -1,13 +1,14 @@
-import { entryColumns, type Value } from '../../category/define-category.ts';
+import { type Category, entryColumns, type Value } from '../../category/define-category.ts';
 import type { EntryColumns } from '../../category/entry-columns.ts';
 import type { Batch } from '../../wire/batch.ts';
 import { batchTimes } from '../batch-times.ts';
 import { contentHash } from '../dictionary/content-hash.ts';
 import { CACHE_LIFETIME_MS, DictionaryCache } from '../dictionary/dictionary-cache.ts';
 import type { AppendResult, KeyedBatch } from '../store.ts';
+import { storedColumns } from '../stored-columns.ts';
 import { type IdColumns, packSummary } from '../summary/pack-summary.ts';
 import { summaryTableName } from '../summary/summary-layout.ts';
-import { isDictionary, rowTableColumns, rowTableName } from '../table.ts';
+import { isDictionary, rowTableName } from '../table.ts';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-driver.ts';
 
 /** Rows per INSERT: 50 is where a longer statement stops paying; the rest of a batch goes by tens and ones. */
@@ -90,7 +91,7 @@ export class SqliteWriter {
     if (entries.length === 0) return;
     const columns = entryColumns(entries.category);
     const ids = columns.map((column, c) =>
-      isDictionary(column) ? this.#entryIds(column.type as DictionaryName, entries.values[c]!) : undefined,
+      isDictionary(column) ? this.#entryIds(column.type as DictionaryName, entries.values[c]) : undefined,
     );
     this.#insertRows(batchId, batchTimeUs, entries, ids);
     const summary = packSummary(entries, ids);
@@ -101,31 +102,26 @@ export class SqliteWriter {
   }
 
   #insertRows(firstId: number, batchTimeUs: number, entries: EntryColumns, ids: IdColumns): void {
-    const { values, length, timesUs } = entries;
-    const width = values.length + 2;
+    const { length } = entries;
+    const columns = storedColumns(entries, ids, batchTimeUs);
+    const names = columns.map(({ name }) => name);
     let index = 0;
     for (const rowsPerInsert of ROWS_PER_INSERT) {
       if (length - index < rowsPerInsert) continue;
-      const insert = this.#prepareInsert(entries, rowsPerInsert);
-      const params = new Array<string | number | null>(width * rowsPerInsert);
+      const insert = this.#prepareInsert(entries.category, names, rowsPerInsert);
+      const params = new Array<number | null>(names.length * rowsPerInsert);
       while (length - index >= rowsPerInsert) {
         let at = 0;
-        for (let row = 0; row < rowsPerInsert; row++, index++) {
-          params[at++] = firstId + index;
-          for (let c = 0; c < values.length; c++) {
-            const column = ids[c];
-            if (column === undefined) params[at++] = values[c]![index] ?? null;
-            else params[at++] = column[index]! < 0 ? null : column[index]!;
-          }
-          const timeUs = timesUs?.[index] ?? null;
-          params[at++] = timeUs === null || timeUs === batchTimeUs ? null : timeUs - batchTimeUs;
-        }
-        insert.run(params);
+        const first = firstId + index;
+        for (let row = 0; row < rowsPerInsert; row++, index++)
+          for (const { values } of columns) params[at++] = values[index]!;
+        insert.run(params, { first });
       }
     }
   }
 
-  #entryIds(dictionary: DictionaryName, texts: readonly Value[]): Float64Array {
+  #entryIds(dictionary: DictionaryName, texts: readonly Value[] | undefined): Float64Array | undefined {
+    if (texts === undefined) return undefined;
     const ids = new Float64Array(texts.length);
     for (let index = 0; index < texts.length; index++) {
       const text = texts[index] as string | null;
@@ -134,14 +130,12 @@ export class SqliteWriter {
     return ids;
   }
 
-  #prepareInsert(entries: EntryColumns, rowsPerInsert: number): SqliteStatement {
-    const { category } = entries;
-    const names = ['id', ...rowTableColumns(category).map((column) => column.name)];
-    const tuple = `(${names.map(() => '?').join(', ')})`;
-    const tuples = new Array(rowsPerInsert).fill(tuple).join(', ');
-    return this.#prepare(
-      `INSERT INTO "${rowTableName(category)}" (${names.map((name) => `"${name}"`).join(', ')}) VALUES ${tuples}`,
-    );
+  /** Binding costs more than SQLite's own work: the first id is bound, those after it are counted up from there. */
+  #prepareInsert(category: Category, names: readonly string[], rowsPerInsert: number): SqliteStatement {
+    const places = names.map(() => ', ?').join('');
+    const tuples = Array.from({ length: rowsPerInsert }, (_, row) => `(@first + ${row}${places})`);
+    const columns = ['id', ...names].map((name) => `"${name}"`).join(', ');
+    return this.#prepare(`INSERT INTO "${rowTableName(category)}" (${columns}) VALUES ${tuples.join(', ')}`);
   }
 
   #entryId(dictionary: DictionaryName, text: string): number {

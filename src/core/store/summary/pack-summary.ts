@@ -1,4 +1,5 @@
 import type { EntryColumns } from '../../category/entry-columns.ts';
+import { type Groups, groupRecords, sortGroups } from './group-records.ts';
 import { summaryLayout } from './summary-layout.ts';
 import { VarintWriter } from './varint.ts';
 
@@ -8,44 +9,70 @@ export interface PackedSummary {
   readonly byAll: Uint8Array;
 }
 
-/** Ids of the dictionary columns: `ids[c][i]` is that of entry i in entry column c; -1 where it is absent. */
+/**
+ * Ids of the dictionary columns: `ids[c][i]` is that of entry i in entry column c, -1 where it is absent; undefined where
+ * no entry has one, and for columns of numbers.
+ */
 export type IdColumns = readonly (Float64Array | undefined)[];
 
-/** Packs the summaries of a batch's records. Measures whose sum doubles cannot hold exactly make none: rows serve then. */
+/** Packs the summaries of a batch's records. What doubles or varints cannot hold exactly makes none: rows serve then. */
 export function packSummary(entries: EntryColumns, ids: IdColumns): PackedSummary | undefined {
-  const layout = summaryLayout(entries.category);
-  const measures = layout.measures.map((place) => entries.values[place] as readonly number[]);
-  const keys = [...(layout.leader === undefined ? [] : [layout.leader]), ...layout.others].map(
-    (place) => ids[place]!,
-  );
-  const all = new Groups(keys, measures, entries.length);
-  const stacks =
-    layout.firstStack === undefined
-      ? undefined
-      : new Groups([ids[layout.firstStack]!], measures, entries.length);
-  if (!all.isExact || stacks?.isExact === false) return undefined;
-  return {
-    byStack: stacks === undefined ? new Uint8Array(0) : packByStack(stacks),
-    byAll: packByAll(all, layout.leader !== undefined),
-  };
+  const { leader, others, optionalOthers, firstStack, measures, events } = summaryLayout(entries.category);
+  const counts = events === undefined ? undefined : entries.values[events];
+  const hasExtras =
+    optionalOthers.some((place) => ids[place]?.some((id) => id >= 0)) ||
+    counts?.some((count) => count !== null) === true;
+  const places = others.filter((place) => hasExtras || !optionalOthers.includes(place));
+  const greatest = measures.map((place) => entries.values[place] as readonly number[]);
+  const sums: ArrayLike<number>[] = [...greatest];
+  if (hasExtras && events !== undefined) {
+    const stoodFor = Float64Array.from({ length: entries.length }, (_, index) =>
+      Number(counts?.[index] ?? 1),
+    );
+    if (stoodFor.some((count) => count < 0)) return undefined;
+    sums.push(stoodFor);
+  }
+  const all = groupRecords({
+    length: entries.length,
+    keys: [...(leader === undefined ? [] : [leader]), ...places].map(
+      (place) => ids[place] ?? new Float64Array(entries.length).fill(-1),
+    ),
+    sums,
+    greatest,
+  });
+  if (!isExact(all)) return undefined;
+  const byAll = packByAll(all, { hasLeader: leader !== undefined, hasExtras });
+  if (firstStack === undefined) return { byStack: new Uint8Array(0), byAll };
+  const stackKey = all.keys[(leader === undefined ? 0 : 1) + places.indexOf(firstStack)]!;
+  const byStack = groupRecords({ ...all, length: all.count, keys: [stackKey], greatest: [] });
+  return isExact(byStack) ? { byStack: packByStack(byStack, hasExtras), byAll } : undefined;
 }
 
-function packByStack(groups: Groups): Uint8Array {
+function isExact({ sums }: Groups): boolean {
+  return sums.every((totals) => totals.every((total) => total <= Number.MAX_SAFE_INTEGER));
+}
+
+function packByStack(groups: Groups, hasExtras: boolean): Uint8Array {
   const writer = new VarintWriter();
+  writer.put(Number(hasExtras));
   let previous = 0;
-  for (const group of groups.sorted()) {
-    const id = groups.idOf(group, 0) + 1;
+  for (const group of sortGroups(groups)) {
+    const id = groups.keys[0]![group]! + 1;
     writer.put(id - previous);
     previous = id;
-    groups.putTotals(writer, group);
+    putTotals(writer, groups, group);
   }
   return writer.take();
 }
 
-function packByAll(groups: Groups, hasLeader: boolean): Uint8Array {
+function packByAll(
+  groups: Groups,
+  { hasLeader, hasExtras }: { readonly hasLeader: boolean; readonly hasExtras: boolean },
+): Uint8Array {
   const writer = new VarintWriter();
+  writer.put(Number(hasExtras));
   const run = new VarintWriter();
-  const firstOther = hasLeader ? 1 : 0;
+  const others = hasLeader ? groups.keys.slice(1) : groups.keys;
   let previous = 0;
   let leader = 0;
   const endRun = () => {
@@ -56,102 +83,19 @@ function packByAll(groups: Groups, hasLeader: boolean): Uint8Array {
     writer.putBytes(bytes);
     previous = leader;
   };
-  for (const group of groups.sorted()) {
-    const next = hasLeader ? groups.idOf(group, 0) + 1 : 0;
+  for (const group of sortGroups(groups)) {
+    const next = hasLeader ? groups.keys[0]![group]! + 1 : 0;
     if (next !== leader) endRun();
     leader = next;
-    for (let key = firstOther; key < groups.width; key++) run.put(groups.idOf(group, key) + 1);
-    groups.putTotals(run, group);
-    groups.putGreatest(run, group);
+    for (const key of others) run.put(key[group]! + 1);
+    putTotals(run, groups, group);
+    if (groups.records[group] !== 1) for (const most of groups.greatest) run.put(most[group]!);
   }
   endRun();
   return writer.take();
 }
 
-/** Records grouped by ids, with what each group comes to. */
-class Groups {
-  readonly width: number;
-  isExact = true;
-  readonly #keys: readonly Float64Array[];
-  /** The first entry of each group: it has the group's ids. */
-  readonly #firsts: number[] = [];
-  readonly #counts: number[] = [];
-  readonly #sums: readonly number[][];
-  readonly #greatest: readonly number[][];
-
-  constructor(keys: readonly Float64Array[], measures: readonly (readonly number[])[], length: number) {
-    this.#keys = keys;
-    this.width = keys.length;
-    this.#sums = measures.map(() => []);
-    this.#greatest = measures.map(() => []);
-    const groupOf = groupEntries(keys, length, this.#firsts);
-    for (let index = 0; index < length; index++) {
-      const group = groupOf[index]!;
-      this.#counts[group] = (this.#counts[group] ?? 0) + 1;
-      for (let m = 0; m < measures.length; m++) {
-        const value = measures[m]![index]!;
-        const sum = (this.#sums[m]![group] ?? 0) + value;
-        this.#sums[m]![group] = sum;
-        if (sum > Number.MAX_SAFE_INTEGER) this.isExact = false;
-        const greatest = this.#greatest[m]!;
-        if (!(greatest[group]! >= value)) greatest[group] = value;
-      }
-    }
-  }
-
-  /** The groups in ascending order of their ids, the first key first. */
-  sorted(): readonly number[] {
-    const order = this.#firsts.map((_, group) => group);
-    return order.sort((a, b) => {
-      for (let key = 0; key < this.width; key++) {
-        const difference = this.idOf(a, key) - this.idOf(b, key);
-        if (difference !== 0) return difference;
-      }
-      return 0;
-    });
-  }
-
-  idOf(group: number, key: number): number {
-    return this.#keys[key]![this.#firsts[group]!]!;
-  }
-
-  putTotals(writer: VarintWriter, group: number): void {
-    writer.put(this.#counts[group]!);
-    for (const sums of this.#sums) writer.put(sums[group]!);
-  }
-
-  putGreatest(writer: VarintWriter, group: number): void {
-    if (this.#counts[group] === 1) return;
-    for (const greatest of this.#greatest) writer.put(greatest[group]!);
-  }
-}
-
-/** Numbers the groups of entries that agree in all keys; `firsts` receives the first entry of each. */
-function groupEntries(keys: readonly Float64Array[], length: number, firsts: number[]): Uint32Array {
-  let groups = new Uint32Array(length);
-  let count = 1;
-  // Key by key: what agreed so far, told apart further. Products of two small numbers stay exact.
-  for (const key of keys) {
-    const numbers = new Map<number, number>();
-    const refined = new Map<number, number>();
-    const next = new Uint32Array(length);
-    for (let index = 0; index < length; index++) {
-      let local = numbers.get(key[index]!);
-      if (local === undefined) {
-        local = numbers.size;
-        numbers.set(key[index]!, local);
-      }
-      const combined = local * count + groups[index]!;
-      let group = refined.get(combined);
-      if (group === undefined) {
-        group = refined.size;
-        refined.set(combined, group);
-      }
-      next[index] = group;
-    }
-    groups = next;
-    count = refined.size;
-  }
-  for (let index = length - 1; index >= 0; index--) firsts[groups[index]!] = index;
-  return groups;
+function putTotals(writer: VarintWriter, { records, sums }: Groups, group: number): void {
+  writer.put(records[group]!);
+  for (const totals of sums) writer.put(totals[group]!);
 }

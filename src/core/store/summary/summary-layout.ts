@@ -1,22 +1,28 @@
-import { type Category, entryColumns } from '../../category/define-category.ts';
+import { type Category, countColumn, entryColumns } from '../../category/define-category.ts';
 import { isDictionary, type TableColumn } from '../table.ts';
 
 /**
  * How the summaries of a category are laid out. There are two per batch, of whole numbers as `VarintWriter` puts them;
- * an id stands as itself plus 1, an absent one as 0.
+ * an id stands as itself plus 1, an absent one as 0. Both begin with 1 where a record of the batch has a value in one of
+ * the extras, with 0 where none has, and then the extras are left out: optional dictionary columns but the leader, and
+ * the events that records stand for, by their column `count` (`countColumn`), which follow the sums.
  *
  * `by_stack`: for each distinct id of the first stack column, ascending: the difference from the one before, the number
- * of records, and the sum of each measure.
+ * of records, the sum of each measure, and the events.
  *
  * `by_all`: records that agree in every dictionary column are one entry, and entries that agree in the leader, the first
  * string column, are one run. For each run, ascending by leader: the difference from the leader before (0 where there is
  * no leader), the size of what follows in bytes, then for each entry: the ids of the other dictionary columns, the
- * number of records, the sum of each measure and, for more than one record, the greatest value of each measure.
+ * number of records, the sum of each measure, the events and, for more than one record, the greatest value of each measure.
  */
 export interface SummaryLayout {
   /** Places of columns among the entry columns of the category. */
   readonly leader: number | undefined;
   readonly others: readonly number[];
+  /** Those of the others that are there with the extras alone. */
+  readonly optionalOthers: readonly number[];
+  /** The column of the events that a record stands for. */
+  readonly events: number | undefined;
   readonly firstStack: number | undefined;
   readonly measures: readonly number[];
 }
@@ -40,9 +46,12 @@ export function summaryLayout(category: Category): SummaryLayout {
   const others = dictionaries.toSorted(
     (a, b) => Number(b === firstStack) - Number(a === firstStack) || a - b,
   );
+  const events = columns.findIndex(({ name }) => name === countColumn(category)?.name);
   return {
     leader,
     others,
+    optionalOthers: others.filter((place) => columns[place]!.optional),
+    events: events < 0 ? undefined : events,
     firstStack,
     measures: placesOf((column) => column.type === 'elapsed' && !column.optional),
   };

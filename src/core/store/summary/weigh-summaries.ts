@@ -18,12 +18,13 @@ export type SummaryKind = 'by_stack' | 'by_all';
 
 /**
  * Tells which summary answers a question, or undefined where only rows do: conditions on anything but host, labels,
- * time and dictionary columns, and weights that are no measure.
+ * time and dictionary columns, and weights that are neither a measure nor the events that records stand for.
  */
 export function chooseSummary(query: StackQuery, resolved: Resolved): SummaryKind | undefined {
   const columns = entryColumns(query.category);
   const layout = summaryLayout(query.category);
-  if (query.weight !== undefined && !layout.measures.some((place) => columns[place]!.name === query.weight))
+  const weights = [...layout.measures, ...(layout.events === undefined ? [] : [layout.events])];
+  if (query.weight !== undefined && !weights.some((place) => columns[place]!.name === query.weight))
     return undefined;
   const names = testedColumns(resolved);
   const dictionaries = columns.filter(isDictionary).map((column) => column.name);
@@ -64,8 +65,10 @@ export class SummaryWeigher {
   readonly #layout: SummaryLayout;
   readonly #kind: SummaryKind;
   readonly #stackPlace: number;
-  /** Place of the weight among the numbers of an entry: 0 is the number of records. */
+  /** Place of the weight among the numbers of an entry: 0 is the number of records, the events come behind the measures. */
   readonly #weightPlace: number;
+  /** The same where the extras are left out: a record then stands for one event. */
+  readonly #weightPlaceWithoutExtras: number;
   readonly #tests = new Map<string, EntryTest | boolean>();
   readonly #sums: SumsById;
   readonly #ids: Float64Array;
@@ -78,7 +81,11 @@ export class SummaryWeigher {
     this.#kind = kind;
     const columns = entryColumns(query.category);
     this.#stackPlace = columns.findIndex((column) => column.name === query.stack);
-    this.#weightPlace = 1 + this.#layout.measures.findIndex((place) => columns[place]!.name === query.weight);
+    const { measures, events } = this.#layout;
+    const isEvents = events !== undefined && columns[events]!.name === query.weight;
+    const measurePlace = 1 + measures.findIndex((place) => columns[place]!.name === query.weight);
+    this.#weightPlace = isEvents ? 1 + measures.length : measurePlace;
+    this.#weightPlaceWithoutExtras = isEvents ? 0 : measurePlace;
     this.#ids = new Float64Array(columns.length);
     this.#sums = new SumsById();
   }
@@ -110,15 +117,17 @@ export class SummaryWeigher {
 
   #addByStack(summary: Uint8Array, test: EntryTest | true): void {
     const reader = new VarintReader(summary);
-    const measures = this.#layout.measures.length;
+    const hasExtras = reader.next() === 1;
+    const sums = this.#sumCount(hasExtras);
+    const weightPlace = hasExtras ? this.#weightPlace : this.#weightPlaceWithoutExtras;
     const ids = this.#ids;
     let id = -1;
     while (!reader.isAtEnd) {
       id += reader.next();
       let weight = reader.next();
-      for (let place = 1; place <= measures; place++) {
+      for (let place = 1; place <= sums; place++) {
         const sum = reader.next();
-        if (place === this.#weightPlace) weight = sum;
+        if (place === weightPlace) weight = sum;
       }
       if (id < 0) continue;
       ids[this.#stackPlace] = id;
@@ -128,9 +137,13 @@ export class SummaryWeigher {
 
   #addByAll(summary: Uint8Array, test: EntryTest | true): void {
     const reader = new VarintReader(summary);
-    const { leader, others, measures } = this.#layout;
+    const { leader, others, optionalOthers, measures } = this.#layout;
+    const hasExtras = reader.next() === 1;
+    const sums = this.#sumCount(hasExtras);
+    const weightPlace = hasExtras ? this.#weightPlace : this.#weightPlaceWithoutExtras;
+    const keys = hasExtras ? others : others.filter((place) => !optionalOthers.includes(place));
     const leaderSet = leader === undefined ? undefined : this.#leaderSet();
-    const ids = this.#ids;
+    const ids = this.#ids.fill(-1);
     let leaderId = -1;
     while (!reader.isAtEnd) {
       leaderId += reader.next();
@@ -143,18 +156,24 @@ export class SummaryWeigher {
       }
       if (leader !== undefined) ids[leader] = leaderId;
       while (reader.at < end) {
-        for (const place of others) ids[place] = reader.next() - 1;
+        for (const place of keys) ids[place] = reader.next() - 1;
         const count = reader.next();
         let weight = count;
-        for (let place = 1; place <= measures.length; place++) {
+        for (let place = 1; place <= sums; place++) {
           const sum = reader.next();
-          if (place === this.#weightPlace) weight = sum;
+          if (place === weightPlace) weight = sum;
         }
         if (count > 1) for (let place = 1; place <= measures.length; place++) reader.next();
         const stackId = ids[this.#stackPlace]!;
         if (stackId >= 0 && (test === true || test(ids))) this.#sums.add(stackId, weight);
       }
     }
+  }
+
+  /** How many sums an entry has. */
+  #sumCount(hasExtras: boolean): number {
+    const { measures, events } = this.#layout;
+    return measures.length + Number(hasExtras && events !== undefined);
   }
 
   /** The leaders that a record must have to match, where the condition says so outright. */

@@ -1,4 +1,5 @@
 import { formatCount } from '../../../core/base/units.ts';
+import { countColumn } from '../../../core/category/define-category.ts';
 import { formatShare } from '../../../core/render/format-weight.ts';
 import type { AnsweredRow } from '../answered-row.ts';
 import type { Choice } from '../query/choose-columns.ts';
@@ -21,7 +22,10 @@ export function summarizeRecords(
   const first = `the first ${count} by ${order}`;
   if (total === undefined || stack === undefined || total === 0) return `${first}; there may be more`;
   const withStack = rows.filter((row) => row[stack.name] !== null && row[stack.name] !== undefined);
-  const weigh = (row: AnsweredRow) => (weight.column === undefined ? 1 : Number(row[weight.column] ?? 0));
+  // A record that does not say how many events it stands for is one.
+  const weightOfAbsent = Number(weight.column === countColumn(category)?.name);
+  const weigh = (row: AnsweredRow) =>
+    weight.column === undefined ? 1 : Number(row[weight.column] ?? weightOfAbsent);
   const shown = withStack.reduce((sum, row) => sum + weigh(row), 0);
   const share = `${formatShare(shown, total)} of ${weight.label}`;
   return shown < total ? `${first}, with ${share}; more match` : `${first}, with all of ${weight.label}`;
