@@ -65,13 +65,29 @@ static __always_inline void add_to(struct entry_value *value, __u64 ns, __u64 am
 	raise_max(value, ns);
 }
 
+static __always_inline void count_total(struct entry_totals *sums, __u64 ns)
+{
+	sums->total_count++;
+	sums->total_ns += ns;
+}
+
+/* Counts an event, which is in the total, that a map did not take. */
+static __always_inline void count_lost(struct entry_totals *sums, long error, __u64 ns)
+{
+	if (error == -E2BIG) {
+		sums->lost_full_count++;
+		sums->lost_full_ns += ns;
+	} else {
+		sums->lost_busy_count++;
+		sums->lost_busy_ns += ns;
+	}
+}
+
 /* Adds one event to the entry of its key. */
 static __always_inline void add_event(__u32 generation, ENTRY_KEY *key, __u64 ns, __u64 amount, bool open,
 				      struct entry_totals *sums)
 {
-	sums->total_count++;
-	sums->total_ns += ns;
-
+	count_total(sums, ns);
 	void *map = bpf_map_lookup_elem(&entries, &generation);
 	if (!map)
 		return;
@@ -91,13 +107,7 @@ static __always_inline void add_event(__u32 generation, ENTRY_KEY *key, __u64 ns
 			return;
 		}
 	}
-	if (error == -E2BIG) {
-		sums->lost_full_count++;
-		sums->lost_full_ns += ns;
-	} else {
-		sums->lost_busy_count++;
-		sums->lost_busy_ns += ns;
-	}
+	count_lost(sums, error, ns);
 }
 
 /* Counts events of a key whose time is not known; they are in no total. */

@@ -60,6 +60,15 @@ void begin_interval(void)
 	control->seed_ns = interval_start_ns;
 }
 
+void forget_slot(struct bpf_object *object, __u32 tid)
+{
+	struct bpf_map *slots = find_map(object, "slots");
+	const char nothing[64] = {};
+
+	if (bpf_map__value_size(slots) > sizeof(nothing) || bpf_map_update_elem(bpf_map__fd(slots), &tid, nothing, BPF_ANY))
+		fail("internal", "map 'slots' cannot be cleared at %u", tid);
+}
+
 /* Returns when no BPF program still runs that began before: the kernel waits for that when an inner map is replaced. */
 static void wait_for_running_programs(struct bpf_object *object)
 {

@@ -14,6 +14,8 @@
 
 static const struct trace_program *const programs[] = {
 	&offcpu_program,
+	&offwake_program,
+	&oncpu_program,
 	&runqlat_program,
 };
 

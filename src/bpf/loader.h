@@ -168,6 +168,7 @@ struct bpf_object *open_build(const char *name, const struct build *atomic, cons
 void load_entries(struct bpf_object *object);
 void describe_build(void);
 void begin_interval(void);
+void forget_slot(struct bpf_object *object, __u32 tid); /* what a thread waits in already is not to be recorded */
 /* Prints "process", "pid", and where threads are kept apart "tid". */
 void print_task(const char *comm, __u32 tgid, bool by_thread, __u32 tid);
 /* Prints "ns", "count" and "max_ns" of an entry, and adds them to what the flush line sums up. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* The helper's side of offcpu.bpf.c: options in, two generations of maps out. */
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "embedded.h"
 #include "loader.h"
@@ -44,23 +43,13 @@ static void describe(void)
 	print_json(",\"sched_frames\":\"%s\"", sched_frames);
 }
 
-/* What a thread is blocked in already is not to be recorded. */
-static void forget_block(__u32 tid)
-{
-	struct bpf_map *slots = find_map(object, "slots");
-	const char nothing[64] = {};
-
-	if (bpf_map__value_size(slots) > sizeof(nothing) || bpf_map_update_elem(bpf_map__fd(slots), &tid, nothing, BPF_ANY))
-		fail("internal", "map 'slots' cannot be cleared at %u", tid);
-}
-
 static void attach(const struct options *options)
 {
 	follow_children(object, options);
 	begin_interval();
 	run_iterator(object, "offcpu_seed", NULL);
 	if (options->launched)
-		forget_block(options->launched);
+		forget_slot(object, options->launched);
 	attach_program(object, "offcpu_switch");
 }
 

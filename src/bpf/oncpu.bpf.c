@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What runs on the CPUs, sampled: a clock of the kernel (perf's cpu-clock, which needs no counter of the processor) calls
+ * this on every CPU at a fixed period, and one sample is added to what it interrupted.
+ */
+#include "compat.bpf.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include "oncpu.h"
+#define ENTRY_KEY struct oncpu_key
+#include "entries.bpf.h"
+#include "filter.bpf.h"
+#include "stacks.bpf.h"
+
+const volatile struct oncpu_config config SEC(".rodata.config");
+
+/* Walks the kernel stack that was interrupted. Gives its hash, or 0 where there is none. */
+static __always_inline __u64 walk_interrupted(__u32 generation, void *ctx, struct stack_totals *sums, __u32 *in_user)
+{
+	__u32 zero = 0;
+	struct stack *stack = bpf_map_lookup_elem(&scratch, &zero);
+
+	if (!stack)
+		return 0;
+	long bytes = bpf_get_stack(ctx, stack->frames, sizeof(stack->frames), 0);
+	if (bytes < 0)
+		sums->failed++;
+	*in_user = bytes == 0;
+	if (bytes <= 0)
+		return 0;
+	/* Where it was interrupted is an instruction that had not run. As a return address it would be the one behind. */
+	stack->frames[0]++;
+	stack->sched_depth = 0;
+	stack->depth = (__u32)bytes / sizeof(__u64);
+	return keep_stack(generation, stack, sums);
+}
+
+/* The idle loop does not count as running. */
+SEC("perf_event")
+int oncpu_sample(void *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct oncpu_key key = {};
+
+	if (control.stopped || task->pid == 0 || !task_passes(&config.filter, task, 0))
+		return 0;
+	key.tgid = task->tgid;
+	key.tid = config.by_thread ? task->pid : 0;
+	if (!name_passes(&config.filter, task, key.comm))
+		return 0;
+
+	__u32 generation = current_generation();
+	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	if (!sums)
+		return 0;
+	key.stack = walk_interrupted(generation, ctx, &sums->stacks, &key.in_user);
+	add_event(generation, &key, config.period_ns, 0, false, sums);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* The layout of the maps that oncpu.bpf.c fills and oncpu.c drains. */
+#ifndef KERNELSCOPE_ONCPU_H
+#define KERNELSCOPE_ONCPU_H
+
+#include "entries.h"
+#include "filter.h"
+
+/* Set before the program is loaded. */
+struct oncpu_config {
+	__u64 period_ns; /* what one sample stands for */
+	__u32 by_thread; /* keep the threads of a thread group apart */
+	__u32 reserved;
+	struct filter filter;
+};
+
+struct oncpu_key {
+	__u64 stack; /* content hash; 0 where there is no stack */
+	__u32 tgid;
+	__u32 tid;     /* 0 unless by_thread */
+	__u32 in_user; /* the program's own code ran, so that there is no kernel stack */
+	char comm[16];
+	__u32 reserved;
+};
+
+#endif
