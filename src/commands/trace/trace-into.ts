@@ -94,9 +94,9 @@ export async function traceIntoLogger(
 
 /** Delivers straight into a store; what may pass by itself, such as a lock or a full disk, is tried again. */
 export function deliverToStore(store: Store): Delivery {
-  return async (batch, key) => {
+  return async (parcel) => {
     try {
-      await store.append([{ batch, key }]);
+      await store.append([{ batch: await parcel.batch(), key: parcel.key }]);
       return { stored: true };
     } catch (error) {
       if (

@@ -1,11 +1,6 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
-import { encodeBatch } from '../wire/encode-batch.ts';
 import type { Delivery, DeliveryOutcome } from './delivery.ts';
-
-const compress = promisify(gzip);
 
 /** How long a logger may take to commit a batch and answer, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -14,13 +9,13 @@ const ANSWER_TIMEOUT_MS = 30_000;
 export function deliverToLogger(url: string, options: { readonly token?: string } = {}): Delivery {
   const headers: Record<string, string> = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
   if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
-  return async (batch, key, signal) => {
-    const body = await compress(encodeBatch(batch));
+  return async (parcel, signal) => {
+    const body = (await parcel.body()) as Uint8Array<ArrayBuffer>;
     let response: Response;
     try {
       response = await fetch(url, {
         method: 'POST',
-        headers: { ...headers, 'idempotency-key': key },
+        headers: { ...headers, 'idempotency-key': parcel.key },
         body,
         signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
       });
@@ -65,8 +60,15 @@ function loggerAway(url: string, error: Error): KernelscopeError {
 function refusal(url: string, response: Response, text: string): DeliveryOutcome {
   const error = readError(url, response.status, text);
   if (response.status !== 429 && response.status !== 408 && response.status < 500) throw error;
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return { stored: false, error, ...(seconds >= 0 && { retryAfterMs: seconds * 1000 }) };
+  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), Date.now());
+  return { stored: false, error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Reads `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3), in milliseconds; undefined where it says neither. */
+export function readRetryAfter(text: string | null, nowMs: number): number | undefined {
+  if (text === null) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 function readError(url: string, status: number, text: string): KernelscopeError {

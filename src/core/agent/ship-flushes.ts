@@ -17,7 +17,7 @@ export async function* shipFlushes<F extends ShippableFlush>(
   shipper: Shipper,
 ): AsyncIterable<{ readonly flush: F; readonly state: ShipState }> {
   for await (const flush of flushes) {
-    shipper.send(makeBatch(flush, origin));
+    await shipper.send(makeBatch(flush, origin));
     yield { flush, state: shipper.state };
   }
 }

@@ -1,76 +1,111 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
-import type { EntryColumns } from '../category/entry-columns.ts';
 import type { Batch } from '../wire/batch.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, DeliveryOutcome } from './delivery.ts';
+import { type Parcel, packBatch } from './parcel.ts';
+import { splitBatch } from './split-batch.ts';
+import type { Spool, SpooledParcel } from './spool.ts';
+import { UnreadableRecord } from './spool-record.ts';
 
 /** First and longest wait between two tries, in milliseconds; each wait is a random half to whole of its bound. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
 /** Longest wait that the other side may ask for, in milliseconds. */
 const LONGEST_ASKED_MS = 600_000;
-/** Entries that may wait; beyond it the oldest batch is given up and its entries count as lost. */
+/** Entries that may wait in memory; beyond it the oldest batch is given up and its entries count as lost. */
 const MAX_WAITING_ENTRIES = 2_000_000;
+
+/** What a logger says of a batch that it will never take, whatever it says of others. */
+const refusalsOfOne: readonly string[] = ['bad_batch', 'unknown_category', 'too_large'];
 
 /** How shipping goes. */
 export interface ShipState {
+  /** Batches of this run that are stored. */
   readonly stored: number;
+  /** Batches in line, those of earlier runs among them. */
   readonly waiting: number;
-  /** Entries given up because too many waited. */
+  /** Entries of this run given up because too many waited, for too long, or because they cannot be read any more. */
   readonly dropped: number;
+  /** Batches of earlier runs that were found in the spool, and those of them that are stored; absent where none were. */
+  readonly earlier?: { readonly found: number; readonly stored: number };
   /** Why the batches that wait have not been stored; absent where the last try went well. */
   readonly trouble?: KernelscopeError;
+  /** Why the last batch waits in memory instead of the spool; absent where it does not. */
+  readonly spoolTrouble?: KernelscopeError;
+  /** Batches in the spool that could not be read or were refused, and what became of the last; absent where none were. */
+  readonly setAside?: { readonly batches: number; readonly reason: string };
 }
 
-/** A batch in line, with the key that it is sent under however often. */
+/** A batch in line. */
 interface Waiting {
-  readonly batch: Batch;
-  readonly key: string;
-  readonly entries: number;
+  readonly parcel: Parcel;
+  /** The same where it is on disk. */
+  readonly spooled?: SpooledParcel;
+  readonly isEarlier: boolean;
+  /** It is known to outlive the machine's power. */
+  isKept: boolean;
 }
 
-/** Sends batches on in order, one after the other, trying again for as long as it takes: nothing measured is lost. */
+/**
+ * Sends batches on in order, one after the other, trying again for as long as it takes. With a spool, batches wait on
+ * disk and outlive the process, and those that earlier ones left are sent first.
+ */
 export class Shipper {
   readonly #deliver: Delivery;
+  readonly #spool: Spool | undefined;
   readonly #waiting: Waiting[] = [];
-  #waitingEntries = 0;
+  #entriesInMemory = 0;
   #stored = 0;
+  #storedEarlier = 0;
+  readonly #foundEarlier: number;
   #dropped = 0;
+  /** Events that were given up, and that no batch has said so of yet. */
   #unreportedLost = 0;
+  #setAside: ShipState['setAside'];
   #trouble: KernelscopeError | undefined;
+  #spoolTrouble: KernelscopeError | undefined;
   #fatal: unknown;
   #running: Promise<void> | undefined;
   readonly #hurry = new AbortController();
   readonly #giveUp = new AbortController();
 
-  constructor(deliver: Delivery) {
+  /** Takes over the spool, and closes it at the end. */
+  constructor(deliver: Delivery, spool?: Spool) {
     this.#deliver = deliver;
+    this.#spool = spool;
+    for (const spooled of spool?.leftOver ?? [])
+      this.#waiting.push({ parcel: spooled, spooled, isEarlier: true, isKept: true });
+    this.#foundEarlier = this.#waiting.length;
+    if (this.#foundEarlier > 0) this.#running = this.#run();
   }
 
   get state(): ShipState {
-    const state = { stored: this.#stored, waiting: this.#waiting.length, dropped: this.#dropped };
-    return this.#trouble === undefined ? state : { ...state, trouble: this.#trouble };
+    return {
+      stored: this.#stored,
+      waiting: this.#waiting.length,
+      dropped: this.#dropped,
+      ...(this.#foundEarlier > 0 && { earlier: { found: this.#foundEarlier, stored: this.#storedEarlier } }),
+      ...(this.#trouble !== undefined && { trouble: this.#trouble }),
+      ...(this.#spoolTrouble !== undefined && { spoolTrouble: this.#spoolTrouble }),
+      ...(this.#setAside !== undefined && { setAside: this.#setAside }),
+    };
   }
 
-  /** Takes a batch; returns at once. Throws what made an earlier batch undeliverable for good. */
-  send(batch: Batch): void {
+  /**
+   * Takes a batch; with a spool it outlives this process once this resolves, unless the state has `spoolTrouble`. Does
+   * not wait for it to be stored. Throws what made an earlier batch undeliverable for good.
+   */
+  async send(batch: Batch): Promise<void> {
     if (this.#fatal !== undefined) throw this.#fatal;
-    const entries = batch.entries.reduce((sum, { length }) => sum + length, 0);
-    this.#makeRoom(entries);
-    this.#waiting.push({
-      batch: { ...batch, lost: batch.lost + this.#unreportedLost },
-      key: randomUUID(),
-      entries,
-    });
-    this.#unreportedLost = 0;
-    this.#waitingEntries += entries;
+    const key = randomUUID();
+    this.#waiting.push((await this.#putIntoSpool(batch, key)) ?? this.#keepInMemory(batch, key));
     this.#running ??= this.#run();
   }
 
   /**
    * Waits until all is stored, at most `timeoutMs`. Throws what made a batch undeliverable, or `service_unavailable`
-   * with the number of batches that are given up.
+   * with the number of batches that are given up, or left in the spool.
    */
   async finish(timeoutMs: number): Promise<ShipState> {
     this.#hurry.abort();
@@ -79,24 +114,92 @@ export class Shipper {
     await Promise.race([this.#running, timer]);
     timeout.abort();
     this.#giveUp.abort();
+    await this.#keepAll();
+    // A delivery that does not end now may still store its batch: it stays in the spool, and its key makes that harmless.
+    this.#spool?.close();
     if (this.#fatal !== undefined) throw this.#fatal;
     const { state } = this;
     if (state.waiting === 0) return state;
-    const batches = state.waiting === 1 ? '1 batch' : `${state.waiting} batches`;
-    const why = state.trouble?.message ?? 'there was no answer in time';
-    throw new KernelscopeError('service_unavailable', `${batches} could not be stored: ${why}`, {
-      suggestions: state.trouble?.suggestions ?? [],
-    });
+    throw this.#leftBehind(state);
   }
 
-  #makeRoom(entries: number): void {
-    // The first in line may be under way; giving it up could count what is about to be stored as lost.
-    while (this.#waitingEntries + entries > MAX_WAITING_ENTRIES && this.#waiting.length > 1) {
-      const [oldest] = this.#waiting.splice(1, 1);
-      this.#waitingEntries -= oldest!.entries;
-      this.#dropped += oldest!.entries;
-      this.#unreportedLost += oldest!.entries + oldest!.batch.lost;
+  /** Writes a batch to the spool; undefined where there is none, or it fails. */
+  async #putIntoSpool(batch: Batch, key: string): Promise<Waiting | undefined> {
+    const spool = this.#spool;
+    if (spool === undefined) return undefined;
+    const lostBefore = this.#takeLost();
+    let parcel = packBatch(withLost(batch, lostBefore), key);
+    let victims: readonly SpooledParcel[] = [];
+    try {
+      victims = this.#makeRoom(spool, spool.bytesOf(await parcel.body()));
+      if (victims.length > 0) parcel = packBatch(withLost(batch, lostBefore + this.#takeLost()), key);
+      // What stays for more than a moment is worth making the disk busy for.
+      const isToStay = this.#trouble !== undefined;
+      const spooled = await spool.add(parcel, isToStay);
+      this.#spoolTrouble = undefined;
+      return { parcel: spooled, spooled, isEarlier: false, isKept: isToStay };
+    } catch (error) {
+      if (!(error instanceof KernelscopeError)) throw error;
+      this.#spoolTrouble = error;
+      this.#unreportedLost += parcel.lost - batch.lost;
+      return undefined;
+    } finally {
+      // Only now, so that a kill between the two counts too much as lost, and never too little.
+      for (const victim of victims) await spool.remove(victim);
     }
+  }
+
+  /** Gives up what has waited for too long, and the oldest where too much waits. Gives what is to be removed. */
+  #makeRoom(spool: Spool, bytes: number): readonly SpooledParcel[] {
+    const { maxBytes, maxAgeMs } = spool.limits;
+    const oldestMs = Date.now() - maxAgeMs;
+    const victims: SpooledParcel[] = [];
+    let free = maxBytes - spool.bytes;
+    while (true) {
+      const victim = this.#oldest(
+        ({ spooled }) => spooled !== undefined && (spooled.writtenMs < oldestMs || free < bytes),
+      );
+      if (victim?.spooled === undefined) return victims;
+      this.#drop(victim);
+      victims.push(victim.spooled);
+      free += victim.spooled.bytes;
+    }
+  }
+
+  #keepInMemory(batch: Batch, key: string): Waiting {
+    const { entries } = packBatch(batch, key);
+    while (this.#entriesInMemory + entries > MAX_WAITING_ENTRIES) {
+      const victim = this.#oldest(({ spooled }) => spooled === undefined);
+      if (victim === undefined) break;
+      this.#drop(victim);
+    }
+    this.#entriesInMemory += entries;
+    const parcel = packBatch(withLost(batch, this.#takeLost()), key);
+    return { parcel, isEarlier: false, isKept: false };
+  }
+
+  /** Finds the oldest that fits. Never the first in line: it may be under way, and be counted as lost and stored as well. */
+  #oldest(fits: (waiting: Waiting) => boolean): Waiting | undefined {
+    return this.#waiting.find((waiting, at) => at > 0 && fits(waiting));
+  }
+
+  #takeLost(): number {
+    const lost = this.#unreportedLost;
+    this.#unreportedLost = 0;
+    return lost;
+  }
+
+  /** Counts a batch in line as lost, and takes it out. */
+  #drop(waiting: Waiting): void {
+    const { entries, lost } = waiting.parcel;
+    this.#takeOut(waiting);
+    this.#unreportedLost += entries + lost;
+    if (!waiting.isEarlier) this.#dropped += entries;
+  }
+
+  #takeOut(waiting: Waiting): void {
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    if (waiting.spooled === undefined) this.#entriesInMemory -= waiting.parcel.entries;
   }
 
   async #run(): Promise<void> {
@@ -107,29 +210,105 @@ export class Shipper {
       next = this.#waiting[0]
     ) {
       try {
-        const outcome = await this.#deliver(next.batch, next.key, this.#giveUp.signal);
+        const outcome = await this.#tryOnce(next.parcel);
         if (outcome.stored) {
-          this.#waiting.shift();
-          this.#waitingEntries -= next.entries;
-          this.#stored++;
-          this.#trouble = undefined;
+          await this.#settle(next);
           boundMs = FIRST_RETRY_MS;
           continue;
         }
         this.#trouble = outcome.error;
+        await this.#keep(next);
         const askedMs = Math.min(outcome.retryAfterMs ?? 0, LONGEST_ASKED_MS);
         await this.#wait(Math.max(askedMs, boundMs * (0.5 + Math.random() / 2)));
         boundMs = Math.min(boundMs * 2, LONGEST_RETRY_MS);
       } catch (error) {
-        if (error instanceof KernelscopeError && error.code === 'too_large' && next.entries > 1) {
-          this.#waiting.splice(0, 1, ...halves(next));
-          continue;
-        }
+        if (await this.#passOver(next, error)) continue;
         this.#fatal = error;
         break;
       }
     }
     this.#running = undefined;
+  }
+
+  async #tryOnce(parcel: Parcel): Promise<DeliveryOutcome> {
+    try {
+      return await this.#deliverWhole(parcel);
+    } catch (error) {
+      // Too many open files, for one, keeps a parcel from being read for now.
+      if (error instanceof KernelscopeError && error.code === 'spool_unusable')
+        return { stored: false, error };
+      throw error;
+    }
+  }
+
+  /** Delivers a batch, in halves where it is too large. A half that is sent again is known by its key. */
+  async #deliverWhole(parcel: Parcel): Promise<DeliveryOutcome> {
+    try {
+      return await this.#deliver(parcel, this.#giveUp.signal);
+    } catch (error) {
+      const isTooLarge = error instanceof KernelscopeError && error.code === 'too_large';
+      if (!isTooLarge || parcel.entries <= 1) throw error;
+    }
+    for (const half of splitBatch(await parcel.batch(), parcel.key)) {
+      const outcome = await this.#deliverWhole(half);
+      if (!outcome.stored) return outcome;
+    }
+    return { stored: true };
+  }
+
+  async #settle(stored: Waiting): Promise<void> {
+    this.#takeOut(stored);
+    if (stored.isEarlier) this.#storedEarlier++;
+    else this.#stored++;
+    this.#trouble = undefined;
+    if (stored.spooled !== undefined) await this.#spool!.remove(stored.spooled);
+  }
+
+  /** Goes on without a batch that cannot be read, or that an earlier run left and nobody takes; says whether it did. */
+  async #passOver(waiting: Waiting, error: unknown): Promise<boolean> {
+    const { spooled, isEarlier } = waiting;
+    if (spooled === undefined) return false;
+    if (error instanceof UnreadableRecord && error.isGone) {
+      // Another agent, which cannot see this process, has taken it over.
+      this.#takeOut(waiting);
+      await this.#spool!.remove(spooled);
+      return true;
+    }
+    const isRefused = error instanceof KernelscopeError && isEarlier && refusalsOfOne.includes(error.code);
+    if (!isRefused && !(error instanceof UnreadableRecord)) return false;
+    this.#drop(waiting);
+    this.#setAside = {
+      batches: (this.#setAside?.batches ?? 0) + 1,
+      reason: `${spooled.path}: ${error.message}`,
+    };
+    await this.#spool!.setAside(spooled);
+    return true;
+  }
+
+  async #keep(waiting: Waiting): Promise<void> {
+    if (waiting.isKept || waiting.spooled === undefined) return;
+    waiting.isKept = true;
+    await this.#spool!.keep(waiting.spooled);
+  }
+
+  async #keepAll(): Promise<void> {
+    for (const waiting of this.#waiting) await this.#keep(waiting);
+  }
+
+  #leftBehind({ waiting, trouble }: ShipState): KernelscopeError {
+    const batches = waiting === 1 ? '1 batch' : `${waiting} batches`;
+    const why = trouble?.message ?? 'there was no answer in time';
+    const kept = this.#waiting.filter(({ spooled }) => spooled !== undefined).length;
+    return new KernelscopeError('service_unavailable', `${batches} could not be stored: ${why}`, {
+      suggestions: [
+        ...(trouble?.suggestions ?? []),
+        ...(kept === 0
+          ? []
+          : [
+              `${kept} of them are kept in ${this.#spool!.folder}, for the next trace to that logger to send`,
+            ]),
+      ],
+    });
   }
 
   /** Waits, but not through the end of the run: then there is one try at once, and short waits after. */
@@ -142,32 +321,7 @@ export class Shipper {
   }
 }
 
-/** Splits a batch that is too large for the other side; what was lost goes with the first half. */
-function halves({ batch, entries: count }: Waiting): readonly Waiting[] {
-  const middle = Math.ceil(count / 2);
-  const part = (from: number, to: number, lost: number): Waiting => {
-    let start = 0;
-    const entries = batch.entries.map((columns) => {
-      const [first, last] = [from - start, to - start].map((at) =>
-        Math.min(Math.max(at, 0), columns.length),
-      ) as [number, number];
-      start += columns.length;
-      return sliceEntries(columns, first, last);
-    });
-    return { batch: { ...batch, lost, entries }, key: randomUUID(), entries: to - from };
-  };
-  return [part(0, middle, batch.lost), part(middle, count, 0)];
-}
-
-function sliceEntries(
-  { category, values, timesUs }: EntryColumns,
-  first: number,
-  last: number,
-): EntryColumns {
-  return {
-    category,
-    length: last - first,
-    values: values.map((column) => column?.slice(first, last)),
-    ...(timesUs !== undefined && { timesUs: timesUs.slice(first, last) }),
-  };
+function withLost(batch: Batch, more: number): Batch {
+  // A name of a file in the spool can say any number.
+  return { ...batch, lost: Math.min(batch.lost + more, Number.MAX_SAFE_INTEGER) };
 }

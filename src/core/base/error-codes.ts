@@ -67,6 +67,11 @@ export const errorCodes = {
   },
   backend_missing: { exitCode: 2, httpStatus: 400, meaning: 'No backend serves an address of that kind.' },
   service_unavailable: { exitCode: 69, httpStatus: 503, meaning: 'A service did not answer.' },
+  spool_unusable: {
+    exitCode: 69,
+    httpStatus: 503,
+    meaning: 'The folder where batches wait for a logger cannot be used.',
+  },
   port_in_use: { exitCode: 69, httpStatus: 503, meaning: 'Another process listens on that port.' },
   permission_denied: { exitCode: 77, httpStatus: 403, meaning: 'The system refuses what was asked.' },
   cannot_trace: { exitCode: 69, httpStatus: 503, meaning: 'This host cannot run the trace program.' },

@@ -15,14 +15,14 @@ describe('a logger that goes away and comes back', () => {
     const loggerPort = Number(new URL(first.loggerUrl).port);
     const shipper = new Shipper(deliverToLogger(first.loggerUrl));
     const hosts = Array.from({ length: 12 }, (_, at) => `h${at}`);
-    for (const hostname of hosts.slice(0, 4)) shipper.send(batchOf(100, { hostname }));
+    for (const hostname of hosts.slice(0, 4)) await shipper.send(batchOf(100, { hostname }));
     await expect.poll(() => shipper.state.stored, { timeout: 20_000 }).toBeGreaterThan(0);
     await first.close();
-    for (const hostname of hosts.slice(4, 8)) shipper.send(batchOf(100, { hostname }));
+    for (const hostname of hosts.slice(4, 8)) await shipper.send(batchOf(100, { hostname }));
     await expect.poll(() => shipper.state.trouble?.message, { timeout: 20_000 }).toContain('does not answer');
     const second = await startServices(file, { loggerPort });
     onTestFinished(() => second.close());
-    for (const hostname of hosts.slice(8)) shipper.send(batchOf(100, { hostname }));
+    for (const hostname of hosts.slice(8)) await shipper.send(batchOf(100, { hostname }));
     expect(await shipper.finish(30_000)).toEqual({ stored: 12, waiting: 0, dropped: 0 });
     expect([countRows(file, 'batch'), countRows(file, 'source'), countRows(file, 'offcputime')]).toEqual([
       12, 12, 1200,
@@ -45,8 +45,8 @@ describe('a logger that goes away and comes back', () => {
       else response.writeHead(answer.status).end(await answer.text());
     });
     const shipper = new Shipper(deliverToLogger(url));
-    shipper.send(batchOf(10));
-    shipper.send(batchOf(20));
+    await shipper.send(batchOf(10));
+    await shipper.send(batchOf(20));
     expect(await shipper.finish(30_000)).toMatchObject({ stored: 2, waiting: 0 });
     expect(cuts).toBeLessThan(0);
     expect([countRows(file, 'batch'), countRows(file, 'offcputime')]).toEqual([2, 30]);
@@ -61,7 +61,7 @@ test('a logger that is too busy is left alone for as long as it asks', async () 
     else response.end('{"accepted":{}}');
   });
   const shipper = new Shipper(deliverToLogger(url));
-  shipper.send(batchOf(1));
+  await shipper.send(batchOf(1));
   await expect.poll(() => shipper.state.stored, { timeout: 20_000 }).toBe(1);
   expect(triesMs[1]! - triesMs[0]!).toBeGreaterThanOrEqual(999);
 });
@@ -72,9 +72,9 @@ describe('what trying again cannot mend ends it', () => {
       token: 'geheim',
     });
     onTestFinished(() => services.close());
-    const ship = (options: { token?: string }) => {
+    const ship = async (options: { token?: string }) => {
       const shipper = new Shipper(deliverToLogger(services.loggerUrl, options));
-      shipper.send(batchOf(1));
+      await shipper.send(batchOf(1));
       return shipper.finish(20_000);
     };
     expectProblem(await problemOfAsync(ship({})), 'unauthorized', services.loggerUrl);
@@ -91,7 +91,7 @@ describe('what trying again cannot mend ends it', () => {
       category: { ...some.category, name: 'nonesuch' },
     }));
     const shipper = new Shipper(deliverToLogger(services.loggerUrl));
-    shipper.send({ ...batch, entries });
+    await shipper.send({ ...batch, entries });
     const problem = await problemOfAsync(shipper.finish(20_000));
     expectProblem(problem, 'unknown_category', "'nonesuch'");
     expect(problem.suggestions.join()).toContain('offcputime');
@@ -107,7 +107,7 @@ describe('what trying again cannot mend ends it', () => {
       async (_body, _headers, response) => void response.writeHead(status).end(text),
     );
     const shipper = new Shipper(deliverToLogger(url));
-    shipper.send(batchOf(1));
+    await shipper.send(batchOf(1));
     const problem = await problemOfAsync(shipper.finish(20_000));
     expectProblem(problem, 'service_unavailable', url);
     expect(problem.suggestions[0]).toContain('a kernelscope logger');
@@ -117,7 +117,7 @@ describe('what trying again cannot mend ends it', () => {
 test('a logger that is not there at the end is said so, with what was given up', async () => {
   const url = await listening(async (_body, _headers, response) => void response.destroy());
   const shipper = new Shipper(deliverToLogger(url));
-  for (let sent = 0; sent < 3; sent++) shipper.send(batchOf(1));
+  for (let sent = 0; sent < 3; sent++) await shipper.send(batchOf(1));
   const problem = await problemOfAsync(shipper.finish(600));
   expectProblem(problem, 'service_unavailable', '3 batches could not be stored', url);
   expect(problem.suggestions[0]).toContain('kernelscope serve logger');
@@ -130,7 +130,7 @@ test('what is sent is compressed, and says so', async () => {
     response.end('{"accepted":{"offcputime":1000}}');
   });
   const shipper = new Shipper(deliverToLogger(url, { token: 'geheim' }));
-  shipper.send(batchOf(1000));
+  await shipper.send(batchOf(1000));
   await shipper.finish(20_000);
   const [{ size, headers }] = seen as [(typeof seen)[0]];
   expect(size).toBeLessThan(20_000);

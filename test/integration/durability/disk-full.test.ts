@@ -60,13 +60,13 @@ describe.skipIf(whyNot !== undefined)(`on a full disk${whyNot === undefined ? ''
     const store = await openStore({ backend: 'sqlite', address: file });
     const keys: string[] = [];
     const deliver = deliverToStore(store);
-    const shipper = new Shipper((batch, key, signal) => {
-      if (!keys.includes(key)) keys.push(key);
-      return deliver(batch, key, signal);
+    const shipper = new Shipper((parcel, signal) => {
+      if (!keys.includes(parcel.key)) keys.push(parcel.key);
+      return deliver(parcel, signal);
     });
     const categories = new Map(builtInCategories.map((category) => [category.name, category]));
     const sent = Array.from({ length: 150 }, (_, number) => makeSentBatch(`straight.${number}`));
-    for (const { body } of sent) shipper.send(decodeBatch(Buffer.from(body), categories));
+    for (const { body } of sent) await shipper.send(decodeBatch(Buffer.from(body), categories));
 
     await expect.poll(() => shipper.state.trouble?.code, { timeout: 60_000 }).toBe('database_full');
     const { stored, waiting } = shipper.state;

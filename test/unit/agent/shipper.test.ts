@@ -1,44 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { Delivery, DeliveryOutcome } from '../../../src/core/agent/delivery.ts';
+import type { DeliveryOutcome } from '../../../src/core/agent/delivery.ts';
 import { Shipper } from '../../../src/core/agent/shipper.ts';
 import { KernelscopeError } from '../../../src/core/base/kernelscope-error.ts';
 import type { Batch } from '../../../src/core/wire/batch.ts';
-import { expectProblem, problemOf, problemOfAsync } from '../../support/problem.ts';
+import { expectProblem, problemOfAsync } from '../../support/problem.ts';
+import { away, pidsOf, Receiver } from '../../support/receiver.ts';
 import { batchOf } from '../../support/sample-batch.ts';
-
-const away: DeliveryOutcome = {
-  stored: false,
-  error: new KernelscopeError('service_unavailable', 'nobody there', { suggestions: ['start it'] }),
-};
-
-/** The other side of a delivery: keeps what it was sent, and answers as it is told to, in turn; then it stores. */
-class Receiver {
-  readonly tries: { readonly batch: Batch; readonly key: string; readonly atMs: number }[] = [];
-  readonly stored = new Map<string, Batch>();
-  readonly #answers: (DeliveryOutcome | Error | Promise<DeliveryOutcome>)[];
-
-  constructor(...answers: readonly (DeliveryOutcome | Error | Promise<DeliveryOutcome>)[]) {
-    this.#answers = [...answers];
-  }
-
-  readonly deliver: Delivery = async (batch, key) => {
-    this.tries.push({ batch, key, atMs: performance.now() });
-    const answer = await (this.#answers.shift() ?? { stored: true });
-    if (answer instanceof Error) throw answer;
-    if (answer.stored) this.stored.set(key, batch);
-    return answer;
-  };
-}
-
-function pidsOf(batches: Iterable<Batch>): readonly unknown[] {
-  return [...batches].flatMap(({ entries }) => entries.flatMap(({ values }) => values[1]!));
-}
 
 describe('shipping', () => {
   test('stores every batch once, in order', async () => {
     const receiver = new Receiver();
     const shipper = new Shipper(receiver.deliver);
-    for (const lost of [1, 2, 3, 4]) shipper.send(batchOf(2, { lost }));
+    for (const lost of [1, 2, 3, 4]) await shipper.send(batchOf(2, { lost }));
     expect(await shipper.finish(5000)).toEqual({ stored: 4, waiting: 0, dropped: 0 });
     expect([...receiver.stored.values()].map(({ lost }) => lost)).toEqual([1, 2, 3, 4]);
     expect(new Set(receiver.tries.map(({ key }) => key)).size).toBe(4);
@@ -55,7 +28,7 @@ describe('shipping', () => {
   test('tries a batch again under the same key, and keeps the others in line meanwhile', async () => {
     const receiver = new Receiver(away, away);
     const shipper = new Shipper(receiver.deliver);
-    for (const lost of [1, 2]) shipper.send(batchOf(1, { lost }));
+    for (const lost of [1, 2]) await shipper.send(batchOf(1, { lost }));
     await shipper.finish(5000);
     expect(receiver.tries.map(({ batch }) => batch.lost)).toEqual([1, 1, 1, 2]);
     expect(new Set(receiver.tries.slice(0, 3).map(({ key }) => key)).size).toBe(1);
@@ -65,7 +38,7 @@ describe('shipping', () => {
     const { promise, resolve } = Promise.withResolvers<DeliveryOutcome>();
     const receiver = new Receiver(away, promise);
     const shipper = new Shipper(receiver.deliver);
-    shipper.send(batchOf(1));
+    await shipper.send(batchOf(1));
     while (receiver.tries.length < 2) await new Promise(setImmediate);
     expect(shipper.state).toMatchObject({ stored: 0, waiting: 1, trouble: { message: 'nobody there' } });
     resolve({ stored: true });
@@ -75,7 +48,7 @@ describe('shipping', () => {
   test('waits as long as it is asked to', async () => {
     const receiver = new Receiver({ ...away, retryAfterMs: 700 });
     const shipper = new Shipper(receiver.deliver);
-    shipper.send(batchOf(1));
+    await shipper.send(batchOf(1));
     while (receiver.stored.size === 0) await new Promise(setImmediate);
     const [first, second] = receiver.tries.map(({ atMs }) => atMs) as [number, number];
     expect(second - first).toBeGreaterThanOrEqual(699);
@@ -86,7 +59,7 @@ describe('shipping', () => {
     for (const retryAfterMs of [0, 1e15]) {
       const receiver = new Receiver({ ...away, retryAfterMs });
       const shipper = new Shipper(receiver.deliver);
-      shipper.send(batchOf(1));
+      await shipper.send(batchOf(1));
       // Two turns of the event loop are far below the shortest wait, and far above none.
       for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
       expect(receiver.tries).toHaveLength(1);
@@ -97,13 +70,13 @@ describe('shipping', () => {
   test('at the end does not wait as long as it was asked to', async () => {
     const receiver = new Receiver({ ...away, retryAfterMs: 3_600_000 });
     const shipper = new Shipper(receiver.deliver);
-    shipper.send(batchOf(1));
+    await shipper.send(batchOf(1));
     expect(await shipper.finish(5000)).toMatchObject({ stored: 1, waiting: 0 });
   });
 
   test('at the end gives up what cannot be stored in time, and says so', async () => {
     const shipper = new Shipper(async () => away);
-    for (let sent = 0; sent < 3; sent++) shipper.send(batchOf(1));
+    for (let sent = 0; sent < 3; sent++) await shipper.send(batchOf(1));
     const problem = await problemOfAsync(shipper.finish(300));
     expectProblem(problem, 'service_unavailable', '3 batches could not be stored: nobody there');
     expect(problem.suggestions).toEqual(['start it']);
@@ -111,7 +84,7 @@ describe('shipping', () => {
 
   test('at the end cuts off a delivery that never answers', async () => {
     let aborted = false;
-    const shipper = new Shipper((_batch, _key, signal) => {
+    const shipper = new Shipper((_parcel, signal) => {
       const { promise, resolve } = Promise.withResolvers<DeliveryOutcome>();
       signal.addEventListener('abort', () => {
         aborted = true;
@@ -119,7 +92,7 @@ describe('shipping', () => {
       });
       return promise;
     });
-    shipper.send(batchOf(1));
+    await shipper.send(batchOf(1));
     const problem = await problemOfAsync(shipper.finish(50));
     expectProblem(problem, 'service_unavailable', '1 batch could not be stored: there was no answer in time');
     expect(aborted).toBe(true);
@@ -129,9 +102,9 @@ describe('shipping', () => {
     const refused = new KernelscopeError('forbidden', 'wrong token');
     const receiver = new Receiver(refused);
     const shipper = new Shipper(receiver.deliver);
-    shipper.send(batchOf(1));
+    await shipper.send(batchOf(1));
     expect(await problemOfAsync(shipper.finish(5000))).toBe(refused);
-    expect(problemOf(() => shipper.send(batchOf(1)))).toBe(refused);
+    expect(await problemOfAsync(shipper.send(batchOf(1)))).toBe(refused);
     expect(receiver.tries).toHaveLength(1);
   });
 });
@@ -139,22 +112,21 @@ describe('shipping', () => {
 describe('a batch that is too large', () => {
   test('is sent in halves, until they pass, with nothing lost or doubled', async () => {
     const stored = new Map<string, Batch>();
-    const shipper = new Shipper(async (batch, key) => {
-      const rows = batch.entries.reduce((sum, { length }) => sum + length, 0);
-      if (rows > 30) throw new KernelscopeError('too_large', 'too large');
-      stored.set(key, batch);
+    const shipper = new Shipper(async (parcel) => {
+      if (parcel.entries > 30) throw new KernelscopeError('too_large', 'too large');
+      stored.set(parcel.key, await parcel.batch());
       return { stored: true };
     });
     const timesUs = Array.from({ length: 100 }, (_, at) => (at % 2 === 0 ? at : null));
     const [entries] = batchOf(100).entries;
-    shipper.send(
+    await shipper.send(
       batchOf(0, {
         lost: 7,
         labels: { run: 'a' },
         entries: [{ ...entries!, timesUs }, batchOf(5).entries[0]!],
       }),
     );
-    shipper.send(batchOf(3));
+    await shipper.send(batchOf(3));
     await shipper.finish(5000);
     const batches = [...stored.values()];
     expect(pidsOf(batches)).toEqual([...Array(100).keys(), 0, 1, 2, 3, 4, 0, 1, 2]);
@@ -169,7 +141,7 @@ describe('a batch that is too large', () => {
     const shipper = new Shipper(async () => {
       throw tooLarge;
     });
-    shipper.send(batchOf(4));
+    await shipper.send(batchOf(4));
     expect(await problemOfAsync(shipper.finish(5000))).toBe(tooLarge);
   });
 });
@@ -180,7 +152,7 @@ test('when too much waits, the oldest batches are given up and counted as lost b
   const shipper = new Shipper(receiver.deliver);
   const [some] = batchOf(1).entries;
   const big = (lost: number) => batchOf(0, { lost, entries: [{ ...some!, length: 700_000 }] });
-  for (const lost of [1, 2, 3, 4]) shipper.send(big(lost));
+  for (const lost of [1, 2, 3, 4]) await shipper.send(big(lost));
   // Of four times 700,000 two fit: the first is on its way, so the second and third go.
   expect(shipper.state).toEqual({ stored: 0, waiting: 2, dropped: 1_400_000 });
   resolve({ stored: true });
