@@ -73,6 +73,7 @@ export type { PruneOptions, PruneResult } from './store/prune.ts';
 export type { AppendResult, KeyedBatch, RecordSource, Scope, Store, StoreStatus } from './store/store.ts';
 export { weighGroups } from './store/weigh-groups.ts';
 export { findCgroup } from './trace/find-cgroup.ts';
+export type { HeldCommand } from './trace/hold-command.ts';
 export type { Flush, TraceOptions, TraceProgram } from './trace/trace-program.ts';
 export type { Batch, Labels } from './wire/batch.ts';
 export { decodeBatch } from './wire/decode-batch.ts';
@@ -87,13 +88,20 @@ export async function serve(
 
 /** Gives what traces this host; loaded when it is called. */
 export async function loadTrace() {
-  const [{ tracePrograms }, { parseTaskStates }, { runTrace }, { whyCannotTrace }] = await Promise.all([
+  const [
+    { tracePrograms },
+    { holdCommand, sudoUser },
+    { parseTaskStates },
+    { runTrace },
+    { whyCannotTrace },
+  ] = await Promise.all([
     import('./trace/index.ts'),
+    import('./trace/hold-command.ts'),
     import('./trace/task-states.ts'),
     import('./trace/run-trace.ts'),
     import('./trace/why-cannot-trace.ts'),
   ]);
-  return { tracePrograms, parseTaskStates, runTrace, whyCannotTrace };
+  return { tracePrograms, holdCommand, sudoUser, parseTaskStates, runTrace, whyCannotTrace };
 }
 
 /** Reads the database of a kernelscope of 2016 as batches; loaded when it is called. */

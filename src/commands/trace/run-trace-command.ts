@@ -18,6 +18,7 @@ import {
 import { readToken, storeChoice } from '../flags.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { writeOutput } from '../write-output.ts';
+import { runTraced } from './run-traced.ts';
 import { deliverToStore, runProgram, type TraceSummary, traceInto } from './trace-into.ts';
 
 /** The values of `traceFlags` that say where records go. */
@@ -27,45 +28,69 @@ export interface TraceTarget extends StoreChoice {
   readonly label?: readonly string[] | undefined;
   readonly quiet: boolean;
   readonly 'token-file'?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
-/** Runs a trace program until it is over or stopped, and puts what it measures where the flags say; `say` reports that. */
+/**
+ * Runs a trace program until it is over or stopped, or to the end of `command`, and puts what it measures where the flags
+ * say; `say` reports that.
+ */
 export async function runTraceCommand(
   programName: string,
   options: TraceOptions,
   target: TraceTarget,
   say: (line: string) => void,
+  command?: readonly string[],
 ): Promise<TraceSummary> {
-  // A database that was named on the command line comes before a logger in the environment.
-  const namesDatabase = target.sqlite !== undefined || target.mysql !== undefined;
-  if (target.ndjson && namesDatabase) {
-    throw new KernelscopeError(
-      'usage',
-      '--ndjson prints records, and a database was named to store them in',
-      {
-        suggestions: ['say one of the two'],
-      },
-    );
-  }
+  checkTarget(target);
   const labels = parseLabels(target.label ?? []);
+  if (command !== undefined) {
+    const traceQuietly = (traced: TraceOptions, signal: AbortSignal) =>
+      traceTo(programName, traced, target, { labels, signal, quiet: true }, say);
+    return runTraced(command, options, target.ndjson || target.json === true, traceQuietly, say);
+  }
   const { signal, release } = untilStopped();
-  const run = { labels, signal, quiet: target.quiet };
   try {
-    if (target.ndjson) return await printTrace(programName, options, signal);
-    const token = readToken(target['token-file']);
-    if (target.logger !== undefined && !namesDatabase) {
-      const delivery = deliverToLogger(checkUrl(target.logger), token === undefined ? {} : { token });
-      const summary = await traceInto(programName, options, { ...run, delivery });
-      say(describe(summary, `sent to ${target.logger}`));
-      return summary;
-    }
-    const location = locateStore(storeChoice(target), process.env);
-    const { summary, stored } = await traceIntoDatabase(programName, options, run, location);
-    say(describe(summary, `stored in ${stored}`));
-    return summary;
+    return await traceTo(programName, options, target, { labels, signal, quiet: target.quiet }, say);
   } finally {
     release();
   }
+}
+
+function checkTarget(target: TraceTarget): void {
+  if (target.ndjson && namesDatabase(target)) {
+    throw new KernelscopeError(
+      'usage',
+      '--ndjson prints records, and a database was named to store them in',
+      { suggestions: ['say one of the two'] },
+    );
+  }
+}
+
+/** A database that was named on the command line comes before a logger in the environment. */
+function namesDatabase(target: TraceTarget): boolean {
+  return target.sqlite !== undefined || target.mysql !== undefined;
+}
+
+async function traceTo(
+  programName: string,
+  options: TraceOptions,
+  target: TraceTarget,
+  run: Omit<Parameters<typeof traceInto>[2], 'delivery'>,
+  say: (line: string) => void,
+): Promise<TraceSummary> {
+  if (target.ndjson) return printTrace(programName, options, run.signal);
+  const token = readToken(target['token-file']);
+  if (target.logger !== undefined && !namesDatabase(target)) {
+    const delivery = deliverToLogger(checkUrl(target.logger), token === undefined ? {} : { token });
+    const summary = await traceInto(programName, options, { ...run, delivery });
+    say(describe(summary, `sent to ${target.logger}`));
+    return summary;
+  }
+  const location = locateStore(storeChoice(target), process.env);
+  const { summary, stored } = await traceIntoDatabase(programName, options, run, location);
+  say(describe(summary, `stored in ${stored}`));
+  return summary;
 }
 
 async function traceIntoDatabase(

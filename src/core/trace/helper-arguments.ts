@@ -8,6 +8,7 @@ export function helperArguments(options: TraceOptions): readonly string[] {
     ...['--min-ns', ns(options.thresholdUs)],
     ...(options.maxUs === undefined ? [] : ['--max-ns', ns(options.maxUs)]),
     ...options.pids.flatMap((pid) => ['--pid', String(pid)]),
+    ...(options.command === undefined ? [] : ['--launched', String(options.command.pid)]),
     ...(options.tids ?? []).flatMap((tid) => ['--tid', String(tid)]),
     ...(options.comms ?? []).flatMap((glob) => ['--comm', glob]),
     ...(options.stateMask === undefined ? [] : ['--state-mask', String(options.stateMask)]),

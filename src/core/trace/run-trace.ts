@@ -36,6 +36,7 @@ export async function* runTrace(
       // Only now, so that a helper that may not trace says so first.
       stacks = new KernelStacks();
       pace.begin();
+      options.command?.release();
       onBegin();
       continue;
     }

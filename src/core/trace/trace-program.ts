@@ -1,5 +1,6 @@
 import type { Category } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
+import type { HeldCommand } from './hold-command.ts';
 import type { HelperFlush } from './parse-helper-output.ts';
 
 /** What the user asked a trace program to do, the same for every program. */
@@ -24,6 +25,8 @@ export interface TraceOptions {
   readonly threads?: 'kernel' | 'user';
   /** With `pids`: their children too, those that are there already and those to come. */
   readonly follow?: boolean;
+  /** A command, to be traced with its children from its beginning; let go once tracing has begun. In place of `pids`. */
+  readonly command?: HeldCommand;
   /** Folders of cgroups (version 2); only what is in one of them or below. All where absent or empty. */
   readonly cgroups?: readonly string[];
   /** Leaves out threads that wait for something to do: in a function of idle-functions.ts. */

@@ -233,7 +233,9 @@ describe.skipIf(whyNot !== undefined)(
         .split('\n')
         .map((line) => JSON.parse(line));
       expect(rows).toHaveLength(2);
-      expect(Object.keys(rows[0])).toEqual(['hostname', 'time', 'process', 'pid', 'stack', 'elapsed']);
+      expect(Object.keys(rows[0])).toEqual([
+        ...['hostname', 'time', 'process', 'pid', 'stack', 'elapsed', 'count', 'max', 'state'],
+      ]);
     });
 
     it('tells an unprivileged user what is missing, with 77', () => {

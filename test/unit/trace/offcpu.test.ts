@@ -4,6 +4,7 @@ import { offcputime } from '../../../src/core/category/offcputime.ts';
 import { idleFunctions } from '../../../src/core/trace/idle-functions.ts';
 import { offcpu } from '../../../src/core/trace/offcpu.ts';
 import type { HelperEntry, HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
+import { RUNNABLE } from '../../../src/core/trace/task-states.ts';
 
 const options = { thresholdUs: 0, intervalMs: 1000, pids: [] };
 const zero = { count: 0, ns: 0 };
@@ -83,24 +84,31 @@ describe('entries', () => {
       pid: [7],
       stack: ['x;y'],
       elapsed: [5],
+      count: [1],
+      max: [5],
+      state: ['S'],
     });
   });
 
-  test('are one per process, pid and what the stack reads', () => {
+  test('are one per process, pid, what the stack reads, and state', () => {
     const flush = flushOf([
       entry('dd', 7, 'a', 1),
       entry('dd', 7, 'b', 2),
-      entry('dd', 7, 'a', 4, 2),
+      entry('dd', 7, 'a', 4, 0x2001),
       entry('dd', 8, 'a', 8),
       entry('cp', 7, 'a', 16),
       entry('dd', 7, 'c', 32),
+      entry('dd', 7, 'a', 64, RUNNABLE),
     ]);
     const { values } = offcpu.toEntries(flush, (id) => (id === 'c' ? 'other' : 'same'));
-    expect(values.slice(0, 4)).toEqual([
-      ['dd', 'dd', 'cp', 'dd'],
-      [7, 8, 7, 7],
-      ['same', 'same', 'same', 'other'],
-      [7, 8, 16, 32],
+    expect(values).toEqual([
+      ['dd', 'dd', 'cp', 'dd', 'dd'],
+      [7, 8, 7, 7, 7],
+      ['same', 'same', 'same', 'other', 'same'],
+      [7, 8, 16, 32, 64],
+      [3, 1, 1, 1, 1],
+      [4, 8, 16, 32, 64],
+      ['S', 'S', 'S', 'S', 'R'],
     ]);
   });
 });
