@@ -41,6 +41,12 @@ enum {
 };
 enum { PF_KTHREAD = 0x00200000 };
 enum { TASK_COMM_LEN = 16 };
+/* Of linux/blk_types.h; these have not moved since 4.8. */
+enum {
+	REQ_OP_WRITE = 1,
+	REQ_OP_FLUSH = 2,
+	REQ_OP_MASK = 0xff,
+};
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -98,7 +104,34 @@ struct task_struct___before_5_14 {
 	long state;
 };
 
+struct gendisk {
+	char disk_name[32];
+};
+
+struct request_queue {
+	struct gendisk *disk;
+};
+
+struct request {
+	struct request_queue *q;
+	unsigned int cmd_flags;
+	unsigned int rq_flags;
+	unsigned int __data_len;
+};
+
+/* Before 5.17 (f3fa33acca9f "block: remove the ->rq_disk field in struct request"). */
+struct request___before_5_17 {
+	struct gendisk *rq_disk;
+};
+
 struct bpf_iter_meta;
+
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	void *map;
+	void *key;
+	void *value;
+};
 
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;

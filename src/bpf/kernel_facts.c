@@ -46,19 +46,29 @@ bool has_prev_state(const struct btf *btf)
 	return arguments >= 4;
 }
 
-bool has_helper(const struct btf *btf, const char *name)
+bool enum_value(const struct btf *btf, const char *enum_name, const char *name, __u32 *value)
 {
-	__s32 id = btf__find_by_name_kind(btf, "bpf_func_id", BTF_KIND_ENUM);
+	__s32 id = btf__find_by_name_kind(btf, enum_name, BTF_KIND_ENUM);
 
 	if (id < 0)
 		return false;
 	const struct btf_type *type = btf__type_by_id(btf, id);
 	const struct btf_enum *values = btf_enum(type);
 
-	for (int i = 0; i < btf_vlen(type); i++)
-		if (strcmp(btf__name_by_offset(btf, values[i].name_off), name) == 0)
+	for (int i = 0; i < btf_vlen(type); i++) {
+		if (strcmp(btf__name_by_offset(btf, values[i].name_off), name) == 0) {
+			*value = values[i].val;
 			return true;
+		}
+	}
 	return false;
+}
+
+bool has_helper(const struct btf *btf, const char *name)
+{
+	__u32 number;
+
+	return enum_value(btf, "bpf_func_id", name, &number);
 }
 
 /* Atomics with a result came in 5.12, with BPF_ATOMIC in the place of BPF_XADD; this program is the smallest that has one. */

@@ -13,6 +13,7 @@
 #include "loader.h"
 
 static const struct trace_program *const programs[] = {
+	&blockio_program,
 	&offcpu_program,
 	&offwake_program,
 	&oncpu_program,

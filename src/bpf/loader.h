@@ -147,6 +147,8 @@ const struct btf *kernel_btf(const struct options *options);
 __u32 highest_tid(void);
 /* How many arguments a tracepoint hands over; 0 where the kernel has none of that name. */
 __u32 tracepoint_arguments(const struct btf *btf, const char *tracepoint);
+/* Finds the number of an enum's value. */
+bool enum_value(const struct btf *btf, const char *enum_name, const char *name, __u32 *value);
 bool has_helper(const struct btf *btf, const char *name);
 bool has_prev_state(const struct btf *btf); /* sched_switch hands over the state that the thread was in */
 bool has_atomics(void);
