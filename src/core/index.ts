@@ -4,9 +4,12 @@ import type { KeyedBatch } from './store/store.ts';
 
 export { deliverToLogger } from './agent/deliver-to-logger.ts';
 export type { Delivery, DeliveryOutcome } from './agent/delivery.ts';
+export { type ChosenSpool, locateSpool, nameDestination } from './agent/locate-spool.ts';
 export { makeBatch } from './agent/make-batch.ts';
+export type { Parcel } from './agent/parcel.ts';
 export { shipFlushes } from './agent/ship-flushes.ts';
 export { Shipper, type ShipState } from './agent/shipper.ts';
+export { openSpool, type Spool, type SpoolLimits } from './agent/spool.ts';
 export { type ErrorCode, errorCodes } from './base/error-codes.ts';
 export { KernelscopeError } from './base/kernelscope-error.ts';
 export { suggestNames } from './base/names.ts';

@@ -19,10 +19,11 @@ import { readToken, storeChoice } from '../flags.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { writeOutput } from '../write-output.ts';
 import { runTraced } from './run-traced.ts';
+import { openChosenSpool, type SpoolTarget } from './spool-flags.ts';
 import { deliverToStore, runProgram, type TraceSummary, traceInto } from './trace-into.ts';
 
 /** The values of `traceFlags` that say where records go. */
-export interface TraceTarget extends StoreChoice {
+export interface TraceTarget extends StoreChoice, SpoolTarget {
   readonly logger?: string | undefined;
   readonly ndjson: boolean;
   readonly label?: readonly string[] | undefined;
@@ -82,8 +83,14 @@ async function traceTo(
   if (target.ndjson) return printTrace(programName, options, run.signal);
   const token = readToken(target['token-file']);
   if (target.logger !== undefined && !namesDatabase(target)) {
-    const delivery = deliverToLogger(checkUrl(target.logger), token === undefined ? {} : { token });
-    const summary = await traceInto(programName, options, { ...run, delivery });
+    const url = checkUrl(target.logger);
+    const delivery = deliverToLogger(url, token === undefined ? {} : { token });
+    const spool = openChosenSpool(target, url, say);
+    const summary = await traceInto(programName, options, {
+      ...run,
+      delivery,
+      ...(spool !== undefined && { spool }),
+    });
     say(describe(summary, `sent to ${target.logger}`));
     return summary;
   }

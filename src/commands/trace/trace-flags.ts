@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { findCgroup, type TraceOptions } from '../../core/index.ts';
 import { databaseFlags, durationNs, tokenFileFlag } from '../flags.ts';
+import { spoolFlags } from './spool-flags.ts';
 
 /** Where the records of a trace go, how often, and of which threads they are: the flags of every trace command. */
 export const traceFlags = {
@@ -55,6 +56,7 @@ export const traceFlags = {
   }),
   quiet: Flags.boolean({ char: 'q', summary: 'Say nothing of each batch.' }),
   'token-file': tokenFileFlag,
+  ...spoolFlags,
   ...databaseFlags,
 } as const;
 

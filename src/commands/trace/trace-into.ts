@@ -8,8 +8,10 @@ import {
   KernelscopeError,
   type Labels,
   loadTrace,
+  printable,
   Shipper,
   type ShipState,
+  type Spool,
   type Store,
   shipFlushes,
   suggestNames,
@@ -32,6 +34,8 @@ export async function traceInto(
   options: TraceOptions,
   run: {
     readonly delivery: Delivery;
+    /** Where batches wait on disk; in memory alone without it. */
+    readonly spool?: Spool;
     readonly labels: Labels;
     readonly signal: AbortSignal;
     readonly quiet: boolean;
@@ -40,7 +44,8 @@ export async function traceInto(
   const flushes = await runProgram(programName, options, run.signal, () => {
     if (!run.quiet) process.stderr.write('tracing; Ctrl-C ends it\n');
   });
-  const shipper = new Shipper(run.delivery);
+  const shipper = new Shipper(run.delivery, run.spool);
+  const tellSpool = spoolTeller(shipper.state);
   const origin = { hostname: hostname(), labels: run.labels };
   let records = 0;
   let lost = 0;
@@ -49,15 +54,19 @@ export async function traceInto(
     for await (const { flush, state } of shipFlushes(flushes, origin, shipper)) {
       records += flush.entries.length;
       lost += flush.lost;
+      tellSpool(state);
       if (!run.quiet) process.stderr.write(`${describeFlush(flush, state)}\n`);
     }
   } catch (error) {
     failure = error;
   }
   // Whatever ended the trace, what was measured before is stored first.
-  const { stored, dropped } = await shipper.finish(FINISH_TIMEOUT_MS).catch((error: unknown) => {
-    throw failure ?? error;
-  });
+  const { stored, dropped } = await shipper
+    .finish(FINISH_TIMEOUT_MS)
+    .catch((error: unknown) => {
+      throw failure ?? error;
+    })
+    .finally(() => tellSpool(shipper.state));
   if (failure !== undefined) throw failure;
   return { batches: stored, records: records - dropped, lost: lost + dropped };
 }
@@ -108,6 +117,30 @@ export function deliverToStore(store: Store): Delivery {
       throw error;
     }
   };
+}
+
+/** Gives what tells, once each, that the spool brings something, loses something, or fails. */
+function spoolTeller({ earlier }: ShipState): (state: ShipState) => void {
+  const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
+  if (earlier !== undefined)
+    say(`${formatBatches(earlier.found)} of earlier traces in the spool, sent first`);
+  let asideBefore = 0;
+  let troubleBefore: string | undefined;
+  return ({ setAside, spoolTrouble }) => {
+    if (setAside !== undefined && setAside.batches > asideBefore) {
+      say(
+        `${formatBatches(setAside.batches - asideBefore)} in the spool set aside and counted as lost; ${setAside.reason}`,
+      );
+      asideBefore = setAside.batches;
+    }
+    if (spoolTrouble !== undefined && spoolTrouble.message !== troubleBefore)
+      say(`${spoolTrouble.message}; batches wait in memory meanwhile`);
+    troubleBefore = spoolTrouble?.message;
+  };
+}
+
+function formatBatches(count: number): string {
+  return count === 1 ? '1 batch' : `${formatCount(count)} batches`;
 }
 
 function describeFlush({ entries, lost, totals, timeUs }: Flush, state: ShipState): string {
