@@ -13,6 +13,8 @@ const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
 /** Longest wait that the other side may ask for, in milliseconds. */
 const LONGEST_ASKED_MS = 600_000;
+/** Tries in vain after which the end of a run leaves in the spool what is there. */
+const LAST_TRIES = 4;
 /** Entries that may wait in memory; beyond it the oldest batch is given up and its entries count as lost. */
 const MAX_WAITING_ENTRIES = 2_000_000;
 
@@ -104,7 +106,7 @@ export class Shipper {
   }
 
   /**
-   * Waits until all is stored, at most `timeoutMs`. Throws what made a batch undeliverable, or `service_unavailable`
+   * Waits until all is stored, at most `timeoutMs`, and for a few tries where all is in the spool. Throws what made a batch undeliverable, or `service_unavailable`
    * with the number of batches that are given up, or left in the spool.
    */
   async finish(timeoutMs: number): Promise<ShipState> {
@@ -204,6 +206,7 @@ export class Shipper {
 
   async #run(): Promise<void> {
     let boundMs = FIRST_RETRY_MS;
+    let lastTries = 0;
     for (
       let next = this.#waiting[0];
       next !== undefined && !this.#giveUp.signal.aborted;
@@ -218,6 +221,7 @@ export class Shipper {
         }
         this.#trouble = outcome.error;
         await this.#keep(next);
+        if (this.#hurry.signal.aborted && ++lastTries >= LAST_TRIES && this.#isAllSpooled()) break;
         const askedMs = Math.min(outcome.retryAfterMs ?? 0, LONGEST_ASKED_MS);
         await this.#wait(Math.max(askedMs, boundMs * (0.5 + Math.random() / 2)));
         boundMs = Math.min(boundMs * 2, LONGEST_RETRY_MS);
@@ -289,6 +293,10 @@ export class Shipper {
     if (waiting.isKept || waiting.spooled === undefined) return;
     waiting.isKept = true;
     await this.#spool!.keep(waiting.spooled);
+  }
+
+  #isAllSpooled(): boolean {
+    return this.#waiting.every(({ spooled }) => spooled !== undefined);
   }
 
   async #keepAll(): Promise<void> {

@@ -75,6 +75,16 @@ describe('a batch', () => {
     expect(stored!.entries[0]!.values.slice(0, 4)).toEqual(entries!.values.slice(0, 4));
   });
 
+  test('that nobody takes at the end is left on disk after some tries', async () => {
+    const receiver = new Receiver();
+    receiver.isAway = true;
+    const shipper = new Shipper(receiver.deliver, openTestSpool(root));
+    await shipper.send(named('a'));
+    await problemOfAsync(shipper.finish(2 ** 31 - 1));
+    expect(listRecords(root)).toHaveLength(1);
+    expect(names((await shipRest()).receiver.stored)).toEqual(['a']);
+  });
+
   test('half written when its agent was killed is no batch, and is cleared away', async () => {
     await shipInVain(named('a'));
     const [path] = listRecords(root) as [string];
