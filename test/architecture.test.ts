@@ -7,6 +7,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   base: [],
   category: ['base'],
   stack: ['base'],
+  compare: ['base', 'stack'],
   query: ['base', 'category'],
   wire: ['base', 'category'],
   files: [],
@@ -15,13 +16,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   trace: ['base', 'category', 'assets'],
   agent: ['base', 'category', 'wire', 'files'],
   import: ['base', 'category', 'stack'],
-  render: ['base', 'category', 'stack', 'wire'],
+  render: ['base', 'category', 'stack', 'compare', 'wire'],
   service: ['base', 'category', 'query', 'stack', 'wire', 'store', 'assets', 'render'],
 };
 
 /** Folders that run in a browser as well as here, and the packages that do too. */
-const pureFolders = ['base', 'category', 'stack', 'query', 'wire'];
-const purePackages = ['fastest-levenshtein', 're2js'];
+const pureFolders = ['base', 'category', 'stack', 'compare', 'query', 'wire'];
+const purePackages = ['fastest-levenshtein', 'jstat', 're2js'];
 
 /** Packages that talk to a database: each is known to one file alone. */
 const drivers = ['better-sqlite3', 'mysql2', 'mysql2/promise'];

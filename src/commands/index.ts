@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   'db:prune': async () => (await import('./db/prune.ts')).DbPrune,
   'db:rebuild': async () => (await import('./db/rebuild.ts')).DbRebuild,
   'db:status': async () => (await import('./db/status.ts')).DbStatus,
+  diff: async () => (await import('./diff.ts')).Diff,
   flamegraph: async () => (await import('./flamegraph.ts')).Flamegraph,
   query: async () => (await import('./query.ts')).Query,
   serve: async () => (await import('./serve/index.ts')).Serve,

@@ -37,7 +37,10 @@ export {
 export type { EntryColumns } from './category/entry-columns.ts';
 export { builtInCategories, offcputime } from './category/index.ts';
 export { parseColumn, prettyName, printColumn, readDeclaration } from './category/read-declaration.ts';
-export { always, type Condition } from './query/condition.ts';
+export { type ComparedRuns, compareRuns, type Run } from './compare/compare-runs.ts';
+export { describeNormalization } from './compare/describe-normalization.ts';
+export { type Normalization, parseNormalization } from './compare/parse-normalization.ts';
+export { allOf, always, type Condition } from './query/condition.ts';
 export { encodeQuery } from './query/encode-query.ts';
 export { compilePattern } from './query/match-text.ts';
 export {
@@ -51,6 +54,8 @@ export { parseWhere } from './query/parse-where.ts';
 export { printWhere } from './query/print-where.ts';
 export type { Query, RowQuery, SortKey, StackQuery } from './query/query.ts';
 export { type Filters, parseLabels, readFilters } from './query/read-filters.ts';
+export type { DiffOptions } from './render/diff/diff-options.ts';
+export { type DiffFormat, diffRenderers } from './render/diff/index.ts';
 export { type OutputFormat, renderers } from './render/index.ts';
 export type { Renderer, RenderOptions } from './render/render-options.ts';
 export { type RowFormatName, rowFormats } from './render/rows/index.ts';
@@ -68,6 +73,7 @@ export type { FrameTree, WeightedStack } from './stack/frame-tree.ts';
 export { type TreeTransforms, transformTree } from './stack/transform-tree.ts';
 export { createStatements } from './store/create-statements.ts';
 export { dialects } from './store/dialects.ts';
+export { findTimeSpanUs } from './store/find-time-span.ts';
 export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
 export { type ChosenLocation, locateStore, type StoreChoice } from './store/locate-store.ts';
 export { makeDefaultFolder } from './store/make-default-folder.ts';

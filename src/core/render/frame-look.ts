@@ -41,7 +41,8 @@ export function wholeOf(diff: DiffTree): number {
   return Math.max(diff.beforeTotals[0]!, diff.afterTotals[0]!);
 }
 
-function stepOf(delta: number, whole: number): number {
+/** In how many steps a difference is drawn, less than 0 for a lesser weight. */
+export function stepOf(delta: number, whole: number): number {
   if (whole === 0) return 0;
   const size = Math.abs(delta) / whole;
   let steps = 0;

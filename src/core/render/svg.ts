@@ -5,6 +5,7 @@ import { layoutFlameGraph } from '../stack/layout-flame-graph.ts';
 import { encodeTree } from './encode-tree.ts';
 import { formatShare, formatWeight } from './format-weight.ts';
 import { plainLook } from './frame-look.ts';
+import { lostNote } from './lost-note.ts';
 import type { RenderOptions } from './render-options.ts';
 import { DEFAULT_WIDTH, type Picture, svgDocument } from './svg-document.ts';
 import { drawFrames, PLOT_SHARE } from './svg-frames.ts';
@@ -50,11 +51,6 @@ export function drawPicture(tree: FrameTree, options: RenderOptions): Picture {
     frames: drawFrames(carried, layout, plotWidth, plainLook(carried, options.unit)),
     trees: [encodeTree(carried)],
   };
-}
-
-/** Says how many events are missing, unless none is. */
-export function lostNote(options: Pick<RenderOptions, 'lost'>): string[] {
-  return options.lost === undefined || options.lost === 0 ? [] : [`${formatCount(options.lost)} events lost`];
 }
 
 function carriedNote(tree: FrameTree, carried: FrameTree): string[] {

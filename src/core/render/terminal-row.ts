@@ -26,6 +26,16 @@ export interface RowLook {
   readonly chosen?: number;
   /** By name id: whether to draw the frame as found. */
   readonly matchedNames?: Uint8Array;
+  /** How frames look that are not coloured by their names and labelled by what they weigh. */
+  readonly frame?: FrameLook;
+}
+
+/** How the frames of a comparison look. */
+export interface FrameLook {
+  /** The colour as #rrggbb, and whether it says more (1), less (-1) or the same (0) where there are few colours. */
+  readonly fillOf: (node: number) => { readonly fill: string; readonly sign: number };
+  /** What is said behind the name, the fullest first. */
+  readonly factsOf: (node: number) => readonly string[];
 }
 
 /** A run of cells of one line. */
@@ -63,7 +73,7 @@ function rowSpans(tree: FrameTree, layout: FlameGraphLayout, row: number, look: 
   for (let place = layout.rowStarts[row]!; place < layout.rowStarts[row + 1]!; place++) {
     const [x, cells] = wholeCells(layout.xs[place]!, layout.widths[place]!);
     // The first cell holds the edge, or keeps labels apart.
-    const text = frameLabel(tree, layout.firsts[place]!, layout.nodes[place]!, cells - 1, look.unit);
+    const text = frameLabel(tree, layout.firsts[place]!, layout.nodes[place]!, cells - 1, look);
     spans.push({ x, cells, text, place });
   }
   for (const rest of layout.rests) {
@@ -76,18 +86,22 @@ function rowSpans(tree: FrameTree, layout: FlameGraphLayout, row: number, look: 
 }
 
 /** Chooses the fullest label that fits: the chain and the last frame, its weight and share, down to a cut name. */
-function frameLabel(tree: FrameTree, first: number, last: number, cells: number, unit: WeightUnit): string {
+function frameLabel(tree: FrameTree, first: number, last: number, cells: number, look: RowLook): string {
   const name = printable(nameOf(tree, last));
-  const share = formatShare(tree.totals[last]!, tree.totals[0]!);
-  const facts = `${formatWeight(tree.totals[last]!, unit)} ${share}`;
+  const facts = look.frame?.factsOf(last) ?? weightFacts(tree, last, look.unit);
   const names = first === last ? [name] : [`${printable(nameOf(tree, first))}… > ${name}`, name];
-  for (const suffix of [facts, share, '']) {
+  for (const suffix of [...facts, '']) {
     for (const shown of names) {
       const text = suffix === '' ? shown : `${shown} ${suffix}`;
       if (cellsOf(text) <= cells) return text;
     }
   }
   return truncateCells(name, cells);
+}
+
+function weightFacts(tree: FrameTree, node: number, unit: WeightUnit): readonly string[] {
+  const share = formatShare(tree.totals[node]!, tree.totals[0]!);
+  return [`${formatWeight(tree.totals[node]!, unit)} ${share}`, share];
 }
 
 function restLabel(
@@ -110,7 +124,7 @@ function paint(
   place: number,
   text: string,
   cells: number,
-  { chalk, chosen, matchedNames }: RowLook,
+  { chalk, chosen, matchedNames, frame }: RowLook,
 ): string {
   const node = layout.nodes[place]!;
   const name = nameOf(tree, node);
@@ -123,8 +137,13 @@ function paint(
     return chalk.level === 1
       ? chalk.bgYellow.black(body)
       : chalk.bgHex(darkTheme.match).hex(darkTheme.matchLabel)(body);
+  const own = frame?.fillOf(node);
+  if (own !== undefined && chalk.level === 1) {
+    const painted = { [-1]: chalk.bgBlue.white, 0: chalk.inverse, 1: chalk.bgYellow.black }[own.sign];
+    return (painted ?? chalk.inverse)(body);
+  }
   if (chalk.level === 1) return shadeOf(name) % 2 === 0 ? chalk.bgBlue.white(body) : chalk.bgCyan.black(body);
-  const filled = chalk.bgHex(darkTheme.fills[kindOf(name)][shadeOf(name)]!);
+  const filled = chalk.bgHex(own?.fill ?? darkTheme.fills[kindOf(name)][shadeOf(name)]!);
   return filled.hex(darkTheme.background)('▏') + filled.hex(darkTheme.label)(fitCells(text, cells - 1));
 }
 

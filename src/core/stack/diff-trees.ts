@@ -1,6 +1,6 @@
 import type { FrameTree } from './frame-tree.ts';
-import { nameOf } from './frame-tree.ts';
 import { mergeTrees } from './merge-trees.ts';
+import { projectTree } from './project-tree.ts';
 import { treeOfPreorder } from './tree-of-preorder.ts';
 
 /** How the two sides are made comparable: as they are, by equal totals, or the first side times a factor. */
@@ -30,8 +30,8 @@ export function diffTrees(
   const normalization = options.normalize ?? 'none';
   const beforeScale = scaleOf(before, after, normalization);
   const shape = mergeTrees([before, after]);
-  const [beforeTotals, beforeSelfs] = project(before, shape, beforeScale);
-  const [afterTotals, afterSelfs] = project(after, shape, 1);
+  const { totals: beforeTotals, selfs: beforeSelfs } = projectTree(before, shape, beforeScale);
+  const { totals: afterTotals, selfs: afterSelfs } = projectTree(after, shape);
   const selfs = beforeSelfs.map((weight, node) => Math.max(weight, afterSelfs[node]!));
   const tree = treeOfPreorder(shape.names, shape.nameIds, shape.depths, selfs);
   return { tree, beforeTotals, beforeSelfs, afterTotals, afterSelfs, beforeScale, normalization };
@@ -66,18 +66,4 @@ function scaleOf(before: FrameTree, after: FrameTree, normalization: Normalizati
   if (normalization !== 'total') return normalization;
   const total = before.totals[0]!;
   return total > 0 && after.totals[0]! > 0 ? after.totals[0]! / total : 1;
-}
-
-/** Lays a tree's weights over a tree that has all of its nodes: both are in the same order, so one pass finds each. */
-function project(tree: FrameTree, shape: FrameTree, scale: number): [Float64Array, Float64Array] {
-  const totals = new Float64Array(shape.nameIds.length);
-  const selfs = new Float64Array(shape.nameIds.length);
-  let next = 0;
-  for (let node = 0; node < totals.length && next < tree.nameIds.length; node++) {
-    if (tree.depths[next] !== shape.depths[node] || nameOf(tree, next) !== nameOf(shape, node)) continue;
-    totals[node] = tree.totals[next]! * scale;
-    selfs[node] = tree.selfs[next]! * scale;
-    next++;
-  }
-  return [totals, selfs];
 }

@@ -11,7 +11,7 @@ export function* printFolded(tree: FrameTree, from = 0): Generator<string> {
   const enter = (node: number) => {
     const name = printable(nameOf(tree, node)).replaceAll(';', ':');
     const depth = tree.depths[node]!;
-    prefixes[depth] = depth === 1 ? startOf(name) : `${prefixes[depth - 1]};${name}`;
+    prefixes[depth] = depth === 1 ? startOfLine(name) : `${prefixes[depth - 1]};${name}`;
   };
   for (const ancestor of pathTo(tree, from)) enter(ancestor);
   let text = '';
@@ -29,6 +29,6 @@ export function* printFolded(tree: FrameTree, from = 0): Generator<string> {
 }
 
 /** A line that starts with `#` is a comment; an empty first frame, which readers leave out, keeps it from being one. */
-function startOf(name: string): string {
+export function startOfLine(name: string): string {
   return name.startsWith('#') ? `;${name}` : name;
 }

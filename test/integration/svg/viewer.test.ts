@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { renderDiffSvg } from '../../../src/core/render/diff-svg.ts';
+import { renderDiffSvg } from '../../../src/core/render/diff/diff-svg.ts';
 import { renderSvg } from '../../../src/core/render/svg.ts';
 import { recordedTree, textOf } from '../../unit/render/recording.ts';
-import { treeOf } from '../../unit/stack/stacks.ts';
+import { compareTrees, treeOf } from '../../unit/stack/stacks.ts';
 import { Browsing, whyNoBrowser } from './browse.ts';
 
 const tree = treeOf({
@@ -33,7 +33,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`a picture in Chromium ${whyNoBrowse
       policy: "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'",
     });
     browsing.documents.set('/diff.svg', {
-      body: textOf(renderDiffSvg(before, after, { unit: 'count' })),
+      body: textOf(renderDiffSvg(compareTrees(before, after), { unit: 'count' })),
       type: svgType,
     });
     browsing.documents.set('/deep.svg', {

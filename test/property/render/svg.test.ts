@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { expect, test } from 'vitest';
 import { decodeTree } from '../../../src/core/render/decode-tree.ts';
-import { renderDiffSvg } from '../../../src/core/render/diff-svg.ts';
+import { renderDiffSvg } from '../../../src/core/render/diff/diff-svg.ts';
 import { encodeTree } from '../../../src/core/render/encode-tree.ts';
 import { renderSvg } from '../../../src/core/render/svg.ts';
 import { renderTerminal } from '../../../src/core/render/terminal.ts';
 import { cellsOf } from '../../../src/core/render/text-cells.ts';
 import { buildTree } from '../../../src/core/stack/build-tree.ts';
+import { compareTrees } from '../../unit/stack/stacks.ts';
 
 /** Any string at all, lone surrogates, controls and markup among them. */
 const hostile = fc.oneof(
@@ -66,7 +67,9 @@ test('a picture is valid XML whatever the names, and they make no elements', () 
 test('so is a difference', () => {
   fc.assert(
     fc.property(stacks, stacks, hostile, (before, after, title) => {
-      elementNames(textOf(renderDiffSvg(buildTree(before), buildTree(after), { unit: 'count', title })));
+      elementNames(
+        textOf(renderDiffSvg(compareTrees(buildTree(before), buildTree(after)), { unit: 'count', title })),
+      );
     }),
   );
 });

@@ -1,13 +1,14 @@
 import { SaxesParser } from 'saxes';
 import { expect, test } from 'vitest';
 import { genSvgClient } from '../../../scripts/gen-svg-client.ts';
+import { describeNormalization } from '../../../src/core/compare/describe-normalization.ts';
 import { decodeTree } from '../../../src/core/render/decode-tree.ts';
-import { renderDiffSvg } from '../../../src/core/render/diff-svg.ts';
+import { renderDiffSvg } from '../../../src/core/render/diff/diff-svg.ts';
 import { renderSvg } from '../../../src/core/render/svg.ts';
 import { svgClient } from '../../../src/core/render/svg-client.generated.ts';
 import { svgStyle } from '../../../src/core/render/svg-style.ts';
 import { expectGolden } from '../../support/expect-golden.ts';
-import { treeOf } from '../stack/stacks.ts';
+import { compareTrees, treeOf } from '../stack/stacks.ts';
 import { recordedTree, textOf } from './recording.ts';
 
 const small = treeOf({
@@ -51,7 +52,9 @@ test('draws a small tree', () => {
 test('draws a difference', () => {
   const before = treeOf({ 'a;grows': 20, 'a;same': 40, 'a;gone;deep': 30 });
   const after = treeOf({ 'a;grows': 60, 'a;same': 40, 'a;new': 10 });
-  const svg = textOf(renderDiffSvg(before, after, { unit: 'count', normalize: 'total' }));
+  const compared = compareTrees(before, after, 'total');
+  const normalization = describeNormalization('total', compared);
+  const svg = textOf(renderDiffSvg(compared, { unit: 'count', normalization }));
   expectGolden('render/difference.svg', withoutScript(svg));
   const labels = elementsOf(svg).filter(({ name }) => name === 'text');
   const texts = labels.map(({ text }) => text);

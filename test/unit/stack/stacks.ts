@@ -1,3 +1,4 @@
+import { type ComparedRuns, compareRuns } from '../../../src/core/compare/compare-runs.ts';
 import { buildTree } from '../../../src/core/stack/build-tree.ts';
 import type { FrameTree } from '../../../src/core/stack/frame-tree.ts';
 import { printFolded } from '../../../src/core/stack/print-folded.ts';
@@ -16,4 +17,14 @@ export function stacksOf(tree: FrameTree): Record<string, number> {
       Number(line.slice(line.lastIndexOf(' ') + 1)),
     ]),
   );
+}
+
+/** Compares two trees as one run each, as they are or by their totals. */
+export function compareTrees(
+  before: FrameTree,
+  after: FrameTree,
+  basis: 'none' | 'total' = 'none',
+): ComparedRuns {
+  const run = (tree: FrameTree) => ({ tree, size: basis === 'total' ? tree.totals[0]! : 1 });
+  return compareRuns([run(before)], [run(after)]);
 }
