@@ -18,5 +18,9 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   serve: async () => (await import('./serve/index.ts')).Serve,
   'serve:logger': async () => (await import('./serve/logger.ts')).ServeLogger,
   'serve:web': async () => (await import('./serve/web.ts')).ServeWeb,
+  'trace:blockio': async () => (await import('./trace/blockio.ts')).TraceBlockio,
   'trace:offcpu': async () => (await import('./trace/offcpu.ts')).TraceOffcpu,
+  'trace:offwake': async () => (await import('./trace/offwake.ts')).TraceOffwake,
+  'trace:oncpu': async () => (await import('./trace/oncpu.ts')).TraceOncpu,
+  'trace:runqlat': async () => (await import('./trace/runqlat.ts')).TraceRunqlat,
 };

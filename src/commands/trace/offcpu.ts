@@ -1,10 +1,9 @@
-import * as Flags from '@oclif/core/flags';
-import { loadTrace } from '../../core/index.ts';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 import { runTraceCommand } from './run-trace-command.ts';
 import { splitCommand } from './split-command.ts';
 import { thresholdFlags, traceFlags, traceOptions } from './trace-flags.ts';
 import type { TraceSummary } from './trace-into.ts';
+import { waitFlags, waitOptions } from './wait-flags.ts';
 
 export class TraceOffcpu extends KernelscopeCommand {
   static override summary =
@@ -21,31 +20,14 @@ export class TraceOffcpu extends KernelscopeCommand {
   ];
   static override flags = {
     ...thresholdFlags('block', 1e6, '1ms'),
-    state: Flags.string({
-      summary: 'Only blocks in these task states: letters of ps such as D or DS, or TASK_* numbers.',
-      helpValue: 'STATES',
-    }),
-    'no-idle': Flags.boolean({
-      summary: 'Leave out threads of the kernel that wait for something to do, by the function they wait in.',
-    }),
-    idle: Flags.string({
-      summary: 'Leave out threads that wait in this function of the kernel; may be repeated.',
-      helpValue: 'FUNCTION',
-      multiple: true,
-    }),
+    ...waitFlags,
     ...traceFlags,
   };
 
   async run(): Promise<TraceSummary> {
     const { own, command } = splitCommand(this.argv);
     const { flags } = await this.parse(TraceOffcpu, own);
-    const { parseTaskStates } = await loadTrace();
-    const options = {
-      ...traceOptions(flags),
-      ...(flags.state !== undefined && { stateMask: parseTaskStates(flags.state) }),
-      noIdle: flags['no-idle'],
-      idleFunctions: flags.idle ?? [],
-    };
+    const options = { ...traceOptions(flags), ...(await waitOptions(flags)) };
     return runTraceCommand('offcpu', options, flags, (line) => this.say(line), command);
   }
 }

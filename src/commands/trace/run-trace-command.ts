@@ -20,7 +20,7 @@ import { untilStopped } from '../until-stopped.ts';
 import { writeOutput } from '../write-output.ts';
 import { runTraced } from './run-traced.ts';
 import { openChosenSpool, type SpoolTarget } from './spool-flags.ts';
-import { deliverToStore, runProgram, type TraceSummary, traceInto } from './trace-into.ts';
+import { deliverToStore, findProgram, runProgram, type TraceSummary, traceInto } from './trace-into.ts';
 
 /** The values of `traceFlags` that say where records go. */
 export interface TraceTarget extends StoreChoice, SpoolTarget {
@@ -110,6 +110,8 @@ async function traceIntoDatabase(
   const store = await openStore(location, { create: location.isDefault });
   try {
     if (location.isDefault) await store.init();
+    // Before anything is traced, so that a database with another category of that name is told of at once.
+    await store.addCategory((await findProgram(programName)).category);
     const summary = await traceInto(programName, options, { ...run, delivery: deliverToStore(store) });
     return { summary, stored: store.location };
   } finally {

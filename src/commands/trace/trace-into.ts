@@ -16,6 +16,7 @@ import {
   shipFlushes,
   suggestNames,
   type TraceOptions,
+  type TraceProgram,
 } from '../../core/index.ts';
 
 /** How long the end of a trace waits for what it measured to be stored, in milliseconds. */
@@ -78,9 +79,15 @@ export async function runProgram(
   signal: AbortSignal,
   onBegin?: () => void,
 ): Promise<AsyncIterable<Flush>> {
-  const { tracePrograms, runTrace } = await loadTrace();
+  const { runTrace } = await loadTrace();
+  return runTrace(await findProgram(name), options, signal, onBegin);
+}
+
+/** Finds a trace program by its name. Throws `usage` where there is none of that name. */
+export async function findProgram(name: string): Promise<TraceProgram> {
+  const { tracePrograms } = await loadTrace();
   const program = tracePrograms.find((candidate) => candidate.name === name);
-  if (program !== undefined) return runTrace(program, options, signal, onBegin);
+  if (program !== undefined) return program;
   throw new KernelscopeError('usage', `there is no trace program '${name}'`, {
     suggestions: suggestNames(
       name,
@@ -97,7 +104,8 @@ export async function traceIntoLogger(
   signal: AbortSignal,
 ): Promise<void> {
   const delivery = deliverToLogger(loggerUrl, token === undefined ? {} : { token });
-  const options = { thresholdUs: 1000, intervalMs: 60_000, pids: [] };
+  const { defaultThresholdUs } = await findProgram(programName);
+  const options = { thresholdUs: defaultThresholdUs, intervalMs: 60_000, pids: [] };
   await traceInto(programName, options, { delivery, labels: {}, signal, quiet: true });
 }
 

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { convertLegacy } from '../wire/convert-legacy.ts';
 import { decodeBatch } from '../wire/decode-batch.ts';
+import { declareOnDemand, withCategoriesOnDemand } from './categories-on-demand.ts';
 import { openStore } from './index.ts';
 import type { AppendResult, KeyedBatch, Store } from './store.ts';
 import {
@@ -116,12 +117,14 @@ function takeGroup(): readonly WaitingBody[] {
 }
 
 async function appendGroup(group: readonly WaitingBody[]): Promise<void> {
-  const categories = await store.categories();
+  const declared = await store.categories();
+  const categories = withCategoriesOnDemand(declared);
   const decoded: { readonly from: WaitingBody; readonly keyed: KeyedBatch }[] = [];
   for (const from of group) {
     try {
       const batch = decodeBatch(from.body, categories);
       const converted = legacyOffcputime ? convertLegacy(batch) : batch;
+      await declareOnDemand(store, declared, converted);
       decoded.push({ from, keyed: { batch: converted, ...(from.key !== undefined && { key: from.key }) } });
     } catch (error) {
       // What is wrong with one batch is nothing to its neighbours.

@@ -9,6 +9,7 @@ export const offcpu: TraceProgram = {
   name: 'offcpu',
   summary: 'Trace the time that threads spend off the CPU, by process and kernel stack',
   category: offcputime,
+  defaultThresholdUs: 1000,
   helperArguments,
   toEntries: (flush, stackText) =>
     joinEntries(offcputime, flush.entries, {

@@ -9,6 +9,8 @@ export interface TraceOptions {
   readonly thresholdUs: number;
   /** Longest block, in microseconds, that is recorded; any where absent. */
   readonly maxUs?: number;
+  /** For a program that samples: samples per second of each CPU; 99 where absent. */
+  readonly frequencyHz?: number;
   /** Time between two flushes, in milliseconds. */
   readonly intervalMs: number;
   /** Stop after this many milliseconds; until aborted where absent. */
@@ -68,6 +70,8 @@ export interface TraceProgram {
   readonly name: string;
   readonly summary: string;
   readonly category: Category;
+  /** The threshold, in microseconds, where none was asked for. */
+  readonly defaultThresholdUs: number;
   /** Gives the helper's arguments after its program's name. */
   readonly helperArguments: (options: TraceOptions) => readonly string[];
   /** Makes entries of a flush; `stackText` gives the folded stack, root first, of a stack's id. */

@@ -1,0 +1,28 @@
+import { oncpu as category } from '../category/oncpu.ts';
+import { numberDetail } from './entry-details.ts';
+import { helperArguments } from './helper-arguments.ts';
+import { joinEntries, key, sumOf } from './join-entries.ts';
+import type { TraceProgram } from './trace-program.ts';
+
+/** What stands for a program's own code, of which the kernel has no stack. */
+export const USER_FRAME = '[user]';
+
+/** Samples what runs on the CPUs, with the kernel stack that it is in. */
+export const oncpu: TraceProgram = {
+  name: 'oncpu',
+  summary: 'Sample what runs on the CPUs, by process and kernel stack',
+  category,
+  defaultThresholdUs: 0,
+  helperArguments: (options) => [
+    ...(options.frequencyHz === undefined ? [] : ['--frequency', String(options.frequencyHz)]),
+    ...helperArguments(options),
+  ],
+  toEntries: (flush, stackText) =>
+    joinEntries(category, flush.entries, {
+      process: key(({ process }) => process),
+      pid: key(({ pid }) => pid),
+      stack: key((entry) => (numberDetail(entry, 'in_user') === 1 ? USER_FRAME : stackText(entry.stack))),
+      samples: sumOf(({ count }) => count),
+      elapsed: sumOf(({ ns }) => ns),
+    }),
+};
