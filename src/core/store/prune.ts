@@ -1,8 +1,7 @@
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { type Category, entryColumns } from '../category/define-category.ts';
 import { CACHE_LIFETIME_MS } from './dictionary/dictionary-cache.ts';
-import { summaryLayout } from './summary/summary-layout.ts';
-import { VarintReader } from './summary/varint.ts';
+import { EntryCursor } from './summary/entry-cursor.ts';
 import { isDictionary } from './table.ts';
 
 /** What is to go: batches whose records are all older, or the oldest ones until the database is small enough. */
@@ -153,10 +152,12 @@ async function dictionaryIdsInUse(
     const sets = columns.map((column) =>
       isDictionary(column) ? used[column.type as 'string' | 'stack'] : undefined,
     );
+    const cursor = new EntryCursor(category);
     for await (const chunk of database.summaries(category)) {
       for (const { batchId, byAll } of chunk) {
         if (byAll !== null) {
-          visitIds(category, byAll, (place, id) => sets[place]!.add(id));
+          cursor.open(byAll);
+          while (cursor.next()) for (const [place, set] of sets.entries()) set?.add(cursor.ids[place]!);
           continue;
         }
         for (const [place, set] of sets.entries()) {
@@ -167,26 +168,4 @@ async function dictionaryIdsInUse(
     }
   }
   return used;
-}
-
-/** Visits the ids in a `by_all` summary, with the place of their columns. */
-function visitIds(category: Category, byAll: Uint8Array, visit: (place: number, id: number) => void): void {
-  const { leader, others, measures } = summaryLayout(category);
-  const reader = new VarintReader(byAll);
-  let leaderId = -1;
-  while (!reader.isAtEnd) {
-    leaderId += reader.next();
-    const size = reader.next();
-    const end = reader.at + size;
-    if (leader !== undefined && leaderId >= 0) visit(leader, leaderId);
-    while (reader.at < end) {
-      for (const place of others) {
-        const id = reader.next() - 1;
-        if (id >= 0) visit(place, id);
-      }
-      const count = reader.next();
-      const numbers = count > 1 ? measures.length * 2 : measures.length;
-      for (let number = 0; number < numbers; number++) reader.next();
-    }
-  }
 }

@@ -1,0 +1,70 @@
+import { type Category, entryColumns } from '../../category/define-category.ts';
+import { type SummaryLayout, summaryLayout } from './summary-layout.ts';
+import { VarintReader } from './varint.ts';
+
+/** Walks the entries of `by_all` summaries of a category, one summary after the other. */
+export class EntryCursor {
+  /** Ids of the entry's records by place among the entry columns; -1 where they are absent. */
+  readonly ids: Float64Array;
+  /** How many records the entry stands for. */
+  records = 0;
+  /** The sum of each measure, then of the events. */
+  readonly sums: Float64Array;
+  /** The greatest value of each measure. */
+  readonly greatest: Float64Array;
+  readonly #layout: SummaryLayout;
+  /** Ids of leaders, all others' entries being passed over unread; all where absent. */
+  readonly #leaders: ReadonlySet<number> | undefined;
+  #reader = new VarintReader(new Uint8Array(0));
+  #keys: readonly number[] = [];
+  #hasEvents = false;
+  #leaderId = -1;
+  #endOfRun = 0;
+
+  constructor(category: Category, leaders?: ReadonlySet<number>) {
+    this.#layout = summaryLayout(category);
+    this.#leaders = leaders;
+    this.ids = new Float64Array(entryColumns(category).length);
+    this.sums = new Float64Array(this.#layout.measures.length + 1);
+    this.greatest = new Float64Array(this.#layout.measures.length);
+  }
+
+  /** Goes before the first entry of a summary. */
+  open(byAll: Uint8Array): void {
+    const { others, optionalOthers, events } = this.#layout;
+    this.#reader = new VarintReader(byAll);
+    const hasExtras = this.#reader.next() === 1;
+    this.#keys = hasExtras ? others : others.filter((place) => !optionalOthers.includes(place));
+    this.#hasEvents = hasExtras && events !== undefined;
+    this.#leaderId = -1;
+    this.#endOfRun = this.#reader.at;
+    this.ids.fill(-1);
+  }
+
+  /** Goes to the next entry; false behind the last. */
+  next(): boolean {
+    const reader = this.#reader;
+    while (reader.at >= this.#endOfRun) {
+      if (reader.isAtEnd) return false;
+      this.#startRun();
+    }
+    for (const place of this.#keys) this.ids[place] = reader.next() - 1;
+    const { measures } = this.#layout;
+    this.records = reader.next();
+    for (let place = 0; place < measures.length; place++) this.sums[place] = reader.next();
+    this.sums[measures.length] = this.#hasEvents ? reader.next() : this.records;
+    for (let place = 0; place < measures.length; place++)
+      this.greatest[place] = this.records === 1 ? this.sums[place]! : reader.next();
+    return true;
+  }
+
+  #startRun(): void {
+    const reader = this.#reader;
+    const { leader } = this.#layout;
+    this.#leaderId += reader.next();
+    const size = reader.next();
+    this.#endOfRun = reader.at + size;
+    if (leader !== undefined) this.ids[leader] = this.#leaderId;
+    if (this.#leaders !== undefined && !this.#leaders.has(this.#leaderId)) reader.at = this.#endOfRun;
+  }
+}
