@@ -84,6 +84,10 @@ export const filterFlags = {
   }),
   since: Flags.string({ summary: 'From this time on: 2h ago, or a date.', helpValue: 'TIME' }),
   until: Flags.string({ summary: 'Before this time.', helpValue: 'TIME' }),
+  at: Flags.string({
+    summary: 'In the day, hour, minute or second that this names, like 2016-10-24 or 5m.',
+    helpValue: 'TIME',
+  }),
   host: Flags.string({ summary: 'Only of this host; may be repeated.', helpValue: 'NAME', multiple: true }),
   label: Flags.string({
     summary: 'Only of batches with this label; may be repeated.',

@@ -1,28 +1,51 @@
 import * as Flags from '@oclif/core/flags';
 import {
-  encodeRow,
+  type AnswerColumn,
+  type AnswerRow,
+  answerColumns,
+  type Category,
+  type Condition,
+  checkPatterns,
+  collectStats,
   formatCount,
+  formatStats,
+  type GroupQuery,
+  KernelscopeError,
+  makeGroupQuery,
   parseSortKey,
   printable,
-  type Row,
+  type RecordSource,
   type RowFormatName,
   type RowQuery,
+  type RowStream,
   readFilters,
   requireColumn,
   rowFormats,
 } from '../core/index.ts';
-import { filterFlags, sourceFlags, splitNames } from './flags.ts';
+import { filterFlags, sourceFlags } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { writeOutput } from './write-output.ts';
 
 const formats = Object.keys(rowFormats) as RowFormatName[];
+/** Formats for people: what they hold is safe to show already, and a line on stderr says what was counted. */
+const shownFormats: readonly RowFormatName[] = ['table', 'chart'];
+
+/** An answer to be printed; what was counted on the way is known once it is. */
+interface Answer extends RowStream {
+  readonly counted: () => string;
+}
 
 export class Query extends KernelscopeCommand {
-  static override summary = 'Print records: which ones, which columns, in which order and format.';
+  static override summary =
+    'Print records, or groups of them: which ones, which columns, in which order and format.';
+  static override description =
+    'Groups are by columns, time:1m, labels.KEY, leaf, root or frame:N of a stack. What can be worked out of them is count, sum(x), avg(x), min(x), max(x), exact percentiles like p99(x) or p99.9(x), and hist(x). docs/output.md says what the formats hold.';
   static override examples = [
     "<%= config.bin %> query --category offcputime --where 'elapsed > 5ms and stack contains btrfs'",
     '<%= config.bin %> query --select process,elapsed --sort -elapsed --limit 20',
+    "<%= config.bin %> query --group-by process --agg 'count,sum(elapsed),p99(elapsed)' --limit 20",
+    "<%= config.bin %> query --group-by time:1m --agg 'sum(elapsed)' --format chart --since 1h",
     '<%= config.bin %> query --since 2h --host db1 --format csv > slow.csv',
   ];
   static override flags = {
@@ -32,19 +55,38 @@ export class Query extends KernelscopeCommand {
       summary: 'Columns to print, parted by commas; all without it.',
       helpValue: 'COLUMNS',
     }),
+    distinct: Flags.boolean({ summary: 'Print what is the same in the selected columns once.' }),
+    'group-by': Flags.string({
+      char: 'g',
+      summary: 'What to group by, parted by commas.',
+      helpValue: 'KEYS',
+      exclusive: ['select', 'distinct'],
+    }),
+    agg: Flags.string({
+      char: 'a',
+      summary: 'What to work out of each group, parted by commas; count without it.',
+      helpValue: 'AGGREGATES',
+      exclusive: ['select', 'distinct'],
+    }),
+    stats: Flags.boolean({
+      summary: 'Print what each column comes to, for a quick look.',
+      exclusive: ['select', 'distinct', 'group-by', 'agg', 'sort', 'limit', 'offset'],
+    }),
     sort: Flags.string({
-      summary: 'Columns to sort by; -COLUMN for the largest first.',
+      summary: 'Columns of the answer to sort by; -COLUMN for the largest first.',
       helpValue: 'COLUMNS',
     }),
-    limit: Flags.integer({ char: 'n', summary: 'Print at most this many records.', min: 0 }),
+    limit: Flags.integer({ char: 'n', summary: 'Print at most this many.', min: 0 }),
+    offset: Flags.integer({ summary: 'Pass over this many first.', min: 0 }),
     format: Flags.option({ char: 'f', summary: 'How to print.', options: formats })(),
     full: Flags.boolean({ summary: 'Print long stacks whole in a table.' }),
     'escape-formulas': Flags.boolean({ summary: 'Make CSV safe to open in a spreadsheet.' }),
     ...sourceFlags,
   };
 
-  async run(): Promise<readonly unknown[] | undefined> {
+  async run(): Promise<void> {
     const { flags } = await this.parse(Query, guardSortKeys(this.argv));
+    const format = this.#format(flags.format);
     const { source, category } = await openCategory(flags);
     try {
       const where = readFilters(
@@ -52,44 +94,121 @@ export class Query extends KernelscopeCommand {
         category,
         Date.now() * 1000,
       );
-      const columns =
-        splitNames('--select', flags.select)?.map((name) => requireColumn(category, name)) ??
-        category.columns;
-      const sort = (splitNames('--sort', flags.sort) ?? []).map((key) => parseSortKey(key, category));
-      const all = {
-        kind: 'rows',
-        category,
-        columns: columns.map((column) => column.name),
-        where,
-        sort,
-      } as const;
-      const query: RowQuery = flags.limit === undefined ? all : { ...all, limit: flags.limit };
-      let printed = 0;
-      const chunks = counted(source.select(query), (count) => {
-        printed += count;
-      });
-      if (this.jsonEnabled() && flags.format === undefined) {
-        const rows: unknown[] = [];
-        for await (const chunk of chunks) rows.push(...chunk.map((row) => encodeRow(category, row)));
-        return rows;
-      }
+      await checkPatterns(flags.where);
+      const isShown = shownFormats.includes(format);
+      const answer = flags.stats
+        ? await answerStats(source, category, where, isShown)
+        : ask(source, readQuestion(flags, category, where));
       const { isTTY, columns: width } = process.stdout;
-      const print = await rowFormats[flags.format ?? 'table']();
+      const print = await rowFormats[format]();
       const options = { color: this.usesColor(), full: flags.full, escapeFormulas: flags['escape-formulas'] };
-      const pieces = print({ category, columns, chunks }, isTTY ? { ...options, width } : options);
-      const isRaw = flags.format !== undefined && flags.format !== 'table';
-      await writeOutput(isTTY && isRaw ? shownSafely(pieces) : pieces);
-      if (isTTY || flags.format === undefined) {
-        const { lost } = await source.scope(category, where);
-        this.say(
-          `${formatCount(printed)} ${printed === 1 ? 'record' : 'records'}, ${formatCount(lost)} lost`,
-        );
-      }
-      return undefined;
+      const pieces = print(answer, isTTY ? { ...options, width } : options);
+      await writeOutput(isTTY && !isShown ? shownSafely(pieces) : pieces);
+      if (!isTTY && !isShown) return;
+      const { lost } = await source.scope(category, where);
+      this.say(`${answer.counted()}, ${formatCount(lost)} lost`);
     } finally {
       await source.close();
     }
   }
+
+  /** The answer of `--json` was printed as it was read. */
+  protected override logJson(): void {}
+
+  #format(named: RowFormatName | undefined): RowFormatName {
+    if (!this.jsonEnabled()) return named ?? 'table';
+    if (named === undefined || named === 'json') return 'json';
+    throw new KernelscopeError('usage', `--json and --format ${named} ask for two formats`, {
+      suggestions: ['say one of them'],
+    });
+  }
+}
+
+/** What the flags ask for. */
+function readQuestion(
+  flags: {
+    readonly select?: string | undefined;
+    readonly distinct: boolean;
+    readonly 'group-by'?: string | undefined;
+    readonly agg?: string | undefined;
+    readonly sort?: string | undefined;
+    readonly limit?: number | undefined;
+    readonly offset?: number | undefined;
+  },
+  category: Category,
+  where: Condition,
+): RowQuery | GroupQuery {
+  const { limit, offset } = flags;
+  const page = { ...(limit !== undefined && { limit }), ...(offset !== undefined && { offset }) };
+  const sort = splitNames('--sort', flags.sort);
+  const groupBy = splitNames('--group-by', flags['group-by']);
+  const aggregates = splitNames('--agg', flags.agg);
+  if (groupBy !== undefined || aggregates !== undefined)
+    return makeGroupQuery(
+      { groupBy: groupBy ?? [], aggregates: aggregates ?? ['count'], sort, ...page },
+      category,
+      where,
+    );
+  const columns = (
+    splitNames('--select', flags.select)?.map((name) => requireColumn(category, name)) ?? category.columns
+  ).map((column) => column.name);
+  if (flags.distinct)
+    return makeGroupQuery({ groupBy: [...new Set(columns)], aggregates: [], sort, ...page }, category, where);
+  const keys = (sort ?? []).map((key) => parseSortKey(key, category));
+  return { kind: 'rows', category, columns, where, sort: keys, ...page };
+}
+
+function ask(source: RecordSource, query: RowQuery | GroupQuery): Answer {
+  const columns = answerColumns(query);
+  let printed = 0;
+  let all = { groups: 0, records: 0 };
+  if (query.kind === 'rows') {
+    const chunks = counted(source.select(query), (rows) => {
+      printed += rows;
+    });
+    return { columns, chunks, counted: () => count(printed, 'record') };
+  }
+  const groups = source.aggregate(query);
+  async function* rowsOf(): AsyncIterable<readonly AnswerRow[]> {
+    for await (const { rows, ...totals } of groups) {
+      all = totals;
+      printed += rows.length;
+      yield rows;
+    }
+  }
+  return {
+    columns,
+    keyCount: query.keys.length,
+    chunks: rowsOf(),
+    counted: () => {
+      const of = printed === all.groups ? '' : `${formatCount(printed)} of `;
+      return `${of}${count(all.groups, 'group')}, ${count(all.records, 'record')}`;
+    },
+  };
+}
+
+async function answerStats(
+  source: RecordSource,
+  category: Category,
+  where: Condition,
+  isShown: boolean,
+): Promise<Answer> {
+  const { columns, rows, records } = await collectStats(source, category, where);
+  async function* chunks(): AsyncIterable<readonly AnswerRow[]> {
+    yield isShown ? formatStats(rows) : rows;
+  }
+  const shown: readonly AnswerColumn[] = isShown ? columns.filter(({ name }) => name !== 'unit') : columns;
+  return { columns: shown, chunks: chunks(), counted: () => count(records, 'record') };
+}
+
+function count(number: number, what: string): string {
+  return `${formatCount(number)} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function splitNames(flag: string, list: string | undefined): readonly string[] | undefined {
+  const names = list?.split(',').map((name) => name.trim());
+  if (names?.includes('')) throw new KernelscopeError('usage', `${flag} '${list}' names no column somewhere`);
+  return names;
 }
 
 /** oclif takes `-stack` for the flag -s wherever it stands; behind a space it is a value. */
@@ -104,12 +223,12 @@ async function* shownSafely(pieces: AsyncIterable<string>): AsyncIterable<string
   for await (const piece of pieces) yield piece.replace(/[^\r\n\t]+|\r(?!\n)/g, printable);
 }
 
-async function* counted(
-  chunks: AsyncIterable<readonly Row[]>,
-  count: (rows: number) => void,
-): AsyncIterable<readonly Row[]> {
+async function* counted<T>(
+  chunks: AsyncIterable<readonly T[]>,
+  tell: (rows: number) => void,
+): AsyncIterable<readonly T[]> {
   for await (const chunk of chunks) {
-    count(chunk.length);
+    tell(chunk.length);
     yield chunk;
   }
 }

@@ -1,6 +1,7 @@
 /** The public API of kernelscope as a library; the commands use nothing else. */
 
 import type { KeyedBatch } from './store/store.ts';
+import type { TraceProgram } from './trace/trace-program.ts';
 
 export { deliverToLogger } from './agent/deliver-to-logger.ts';
 export type { Delivery, DeliveryOutcome } from './agent/delivery.ts';
@@ -23,6 +24,13 @@ export {
   parseDurationNs,
   parseSizeBytes,
 } from './base/units.ts';
+export type {
+  AnswerColumn,
+  AnswerRow,
+  AnswerType,
+  AnswerValue,
+  Histogram,
+} from './category/answer-column.ts';
 export {
   type Category,
   type Column,
@@ -40,9 +48,15 @@ export { parseColumn, prettyName, printColumn, readDeclaration } from './categor
 export { type ComparedRuns, compareRuns, type Run } from './compare/compare-runs.ts';
 export { describeNormalization } from './compare/describe-normalization.ts';
 export { type Normalization, parseNormalization } from './compare/parse-normalization.ts';
+export type { HostCheck } from './doctor/check-host.ts';
+export type { Diagnosis, ProgramVerdict } from './doctor/examine-host.ts';
+export { answerColumns } from './query/answer-columns.ts';
+export { checkPatterns } from './query/check-patterns.ts';
 export { allOf, always, type Condition } from './query/condition.ts';
 export { encodeQuery } from './query/encode-query.ts';
+export { type GroupWords, makeGroupQuery } from './query/make-group-query.ts';
 export { compilePattern } from './query/match-text.ts';
+export { parseAggregate, parseGroupKey } from './query/parse-groups.ts';
 export {
   chooseStackColumns,
   parseQueries,
@@ -52,12 +66,13 @@ export {
 } from './query/parse-query.ts';
 export { parseWhere } from './query/parse-where.ts';
 export { printWhere } from './query/print-where.ts';
-export type { Query, RowQuery, SortKey, StackQuery } from './query/query.ts';
+export type { Aggregate, GroupKey, GroupQuery, Query, RowQuery, SortKey, StackQuery } from './query/query.ts';
 export { type Filters, parseLabels, readFilters } from './query/read-filters.ts';
 export type { DiffOptions } from './render/diff/diff-options.ts';
 export { type DiffFormat, diffRenderers } from './render/diff/index.ts';
 export { type OutputFormat, renderers } from './render/index.ts';
 export type { Renderer, RenderOptions } from './render/render-options.ts';
+export { formatStats } from './render/rows/format-stats.ts';
 export { type RowFormatName, rowFormats } from './render/rows/index.ts';
 export type { RowFormat, RowPrintOptions, RowStream } from './render/rows/row-format.ts';
 export { pressKey } from './render/terminal-viewer/press-key.ts';
@@ -71,6 +86,7 @@ export type { ListenOptions, RunningServices, ServeOptions } from './service/ser
 export { buildTree } from './stack/build-tree.ts';
 export type { FrameTree, WeightedStack } from './stack/frame-tree.ts';
 export { type TreeTransforms, transformTree } from './stack/transform-tree.ts';
+export { collectStats, type RecordStats } from './store/collect-stats.ts';
 export { createStatements } from './store/create-statements.ts';
 export { dialects } from './store/dialects.ts';
 export { findTimeSpanUs } from './store/find-time-span.ts';
@@ -79,7 +95,15 @@ export { type ChosenLocation, locateStore, type StoreChoice } from './store/loca
 export { makeDefaultFolder } from './store/make-default-folder.ts';
 export type { MigrateResult } from './store/migrate.ts';
 export type { PruneOptions, PruneResult } from './store/prune.ts';
-export type { AppendResult, KeyedBatch, RecordSource, Scope, Store, StoreStatus } from './store/store.ts';
+export type {
+  AppendResult,
+  GroupChunk,
+  KeyedBatch,
+  RecordSource,
+  Scope,
+  Store,
+  StoreStatus,
+} from './store/store.ts';
 export { weighGroups } from './store/weigh-groups.ts';
 export { findCgroup } from './trace/find-cgroup.ts';
 export type { HeldCommand } from './trace/hold-command.ts';
@@ -111,6 +135,13 @@ export async function loadTrace() {
     import('./trace/why-cannot-trace.ts'),
   ]);
   return { tracePrograms, holdCommand, sudoUser, parseTaskStates, runTrace, whyCannotTrace };
+}
+
+/** Says what this process can trace on this host; loaded when it is called. */
+export async function examineHost(
+  programs: readonly TraceProgram[],
+): Promise<import('./doctor/examine-host.ts').Diagnosis> {
+  return (await import('./doctor/examine-host.ts')).examineHost(programs);
 }
 
 /** Reads the database of a kernelscope of 2016 as batches; loaded when it is called. */

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { AnswerRow } from '../../src/core/category/answer-column.ts';
 import { type Category, isNumeric } from '../../src/core/category/define-category.ts';
-import type { RowQuery, SortKey, StackQuery } from '../../src/core/query/query.ts';
+import type { GroupQuery, RowQuery, SortKey, StackQuery } from '../../src/core/query/query.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import { anyBatch } from './arbitrary-batches.ts';
 import { anyCondition } from './arbitrary-conditions.ts';
+import { anyGroupQuery } from './arbitrary-groups.ts';
+import { groupPlainly } from './plain-groups.ts';
 import {
   comparePlainly,
   holds,
@@ -34,10 +37,11 @@ export async function compareWithPlain(
       batches,
       some(anyRowQuery),
       some(anyStackQuery),
-      async (sent, rowQueries, stackQueries) => {
+      some(fc.constantFrom(...categories).chain(anyGroupQuery)),
+      async (sent, rowQueries, stackQueries, groupQueries) => {
         const database = await create([everything, awkward]);
+        const store = await database.open();
         try {
-          const store = await database.open();
           // Some alone, some together: neither may matter.
           const [first, ...rest] = sent.map((batch) => ({ batch }));
           await store.append([first!]);
@@ -45,6 +49,7 @@ export async function compareWithPlain(
           const records = sent.flatMap(plainRecords);
           for (const query of rowQueries) await compareRows(store, records, query);
           for (const query of stackQueries) await compareStacks(store, records, query);
+          for (const query of groupQueries) await compareGroups(store, records, query);
           for (const { category, where } of stackQueries) {
             const lost = sent.reduce((sum, batch) => sum + batch.lost, 0);
             const scope = await store.scope(category, where);
@@ -55,8 +60,8 @@ export async function compareWithPlain(
             expect(scope.lost).toBeGreaterThanOrEqual(needed.reduce((sum, batch) => sum + batch.lost, 0));
             expect(scope.lost).toBeLessThanOrEqual(lost);
           }
-          await store.close();
         } finally {
+          await store.close();
           await database.remove();
         }
       },
@@ -74,14 +79,15 @@ async function compareRows(store: Store, records: readonly PlainRecord[], query:
   const answered: Record<string, unknown>[] = [];
   for await (const chunk of store.select(query))
     answered.push(...(chunk as readonly Record<string, unknown>[]));
-  expect(answered.length).toBe(Math.min(expected.length, query.limit ?? Number.POSITIVE_INFINITY));
+  const { offset = 0, limit = expected.length } = query;
+  expect(answered.length).toBe(expected.slice(offset, offset + limit).length);
   const shown = expected.map(({ values }) => project(values, query.columns));
   // Records that sort alike may come in either order, so the keys must agree in place, and the records as a whole.
   const keys = query.sort.map(({ column }) => column).filter((column) => query.columns.includes(column));
   const isPrefix = keys.length === query.sort.length;
   if (isPrefix) {
     expect(answered.map((row) => project(row, keys))).toEqual(
-      shown.slice(0, answered.length).map((row) => project(row, keys)),
+      shown.slice(offset, offset + answered.length).map((row) => project(row, keys)),
     );
   }
   const remaining = countTexts(shown.map(textOf));
@@ -101,6 +107,23 @@ async function compareStacks(
   const expected = [...weighPlainly(records, query)].map(([stack, weight]) => ({ stack, weight }));
   const answered = await store.weighStacks(query);
   expect(answered.toSorted(byStack)).toEqual(expected.toSorted(byStack));
+}
+
+async function compareGroups(
+  store: Store,
+  records: readonly PlainRecord[],
+  query: GroupQuery,
+): Promise<void> {
+  const all = groupPlainly(records, query);
+  const { offset = 0, limit = all.rows.length } = query;
+  const answered: AnswerRow[] = [];
+  let totals = { groups: 0, records: 0 };
+  for await (const { rows, ...soFar } of store.aggregate(query)) {
+    answered.push(...rows);
+    totals = soFar;
+  }
+  expect(answered).toEqual(all.rows.slice(offset, offset + limit));
+  expect(totals).toEqual({ groups: all.rows.length, records: all.records });
 }
 
 function project(
@@ -126,18 +149,28 @@ const anyRowQuery: fc.Arbitrary<RowQuery> = fc.constantFrom(...categories).chain
     column: fc.constantFrom(...names),
     descending: fc.boolean(),
   });
+  const isName = ({ column }: SortKey) => column;
+  // What people ask most: the longest. It is answered in a way of its own.
+  const longest: fc.Arbitrary<readonly SortKey[]> = fc.tuple(
+    fc.constantFrom(...category.columns.filter(({ type }) => type === 'elapsed')).map(({ name }) => ({
+      column: name,
+      descending: true,
+    })),
+  );
   return fc
     .record({
       columns: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }),
       where: fc.oneof({ weight: 4, arbitrary: anyCondition(category) }, fc.constant(always)),
-      sort: fc.uniqueArray(key, { maxLength: 2, selector: ({ column }) => column }),
+      sort: fc.oneof(fc.uniqueArray(key, { maxLength: 2, selector: isName }), longest),
       limit: fc.option(fc.nat(12), { nil: undefined }),
+      offset: fc.option(fc.nat(5), { nil: undefined, freq: 2 }),
     })
-    .map(({ limit, ...query }) => ({
+    .map(({ limit, offset, ...query }) => ({
       kind: 'rows',
       category,
       ...query,
       ...(limit !== undefined && { limit }),
+      ...(offset !== undefined && { offset }),
     }));
 });
 

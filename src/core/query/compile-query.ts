@@ -1,6 +1,6 @@
 import { type Category, type Column, countColumn, findColumn } from '../category/define-category.ts';
 import { compileBatchCondition, compileCondition, rowTime } from './compile-condition.ts';
-import type { RowQuery, StackQuery } from './query.ts';
+import type { Page, RowQuery, StackQuery } from './query.ts';
 import { isAboutBatch, type Resolved, relaxToBatch } from './resolve-condition.ts';
 import { concatSql, plainSql, type Sql, type SqlDialect } from './sql.ts';
 
@@ -29,8 +29,7 @@ export function compileRows(
     ...query.sort.map((key) => sortExpression(query.category, key.column, key.descending, dialect)),
     ...dialect.rowOrder,
   ].join(', ');
-  // The parser made sure that it is a whole number; bound, some databases would take it for a fraction.
-  const limit = query.limit === undefined ? '' : ` LIMIT ${query.limit}`;
+  const limit = compilePage(query);
   const showsBatch = query.columns.some(isOfBatch);
   const asksBatch = testsBatch(resolved) || query.sort.some((key) => isOfBatch(key.column));
   if (showsBatch && !asksBatch && query.limit !== undefined) {
@@ -50,9 +49,10 @@ export function compileRows(
     };
   }
   const joinsBatch = showsBatch || asksBatch;
-  const source = (joinsBatch ? compileSource : compileRowSource)(resolved, rowTable, dialect);
+  const source = compileRecords(resolved, rowTable, dialect, joinsBatch);
   // Batch by batch, rows come in order by themselves; asking for it would make the database sort all of them first.
-  const orderBy = joinsBatch && query.sort.length === 0 ? '' : ` ORDER BY ${order}`;
+  const isInOrder = joinsBatch && query.sort.length === 0 && query.offset === undefined;
+  const orderBy = isInOrder ? '' : ` ORDER BY ${order}`;
   const text = `SELECT ${expressions.join(', ')} ${source.text}${orderBy}${limit}`;
   return { cells, sql: { text, params: source.params } };
 }
@@ -73,9 +73,7 @@ export function compileWeights(
   rowTable: string,
   dialect: SqlDialect,
 ): CompiledWeights {
-  const source = testsBatch(resolved)
-    ? compileSource(resolved, rowTable, dialect)
-    : compileRowSource(resolved, rowTable, dialect);
+  const source = compileRecords(resolved, rowTable, dialect, testsBatch(resolved));
   const key = `r.${dialect.quote(query.stack)}`;
   const notNull = plainSql(`AND ${key} IS NOT NULL`);
   return {
@@ -114,7 +112,21 @@ export function compileScope(resolved: Resolved, dialect: SqlDialect): Sql {
   };
 }
 
-function compileSource(resolved: Resolved, rowTable: string, dialect: SqlDialect): Sql {
+/** Compiles which part of the answer is wanted; behind ORDER BY, with a space before it. */
+export function compilePage({ limit, offset }: Page): string {
+  if (limit === undefined && offset === undefined) return '';
+  // The parser made sure that they are whole numbers; bound, some databases would take them for fractions.
+  return ` LIMIT ${limit ?? Number.MAX_SAFE_INTEGER}${offset === undefined ? '' : ` OFFSET ${offset}`}`;
+}
+
+/** Compiles where matching records come from, from FROM on: the rows `r`, and their batches `b` where those are needed. */
+export function compileRecords(
+  resolved: Resolved,
+  rowTable: string,
+  dialect: SqlDialect,
+  joinsBatch: boolean,
+): Sql {
+  if (!joinsBatch) return compileRowSource(resolved, rowTable, dialect);
   const batches = compileBatchCondition(relaxToBatch(resolved), dialect);
   const rows = compileCondition(resolved, dialect);
   return concatSql(
@@ -128,16 +140,19 @@ function compileRowSource(resolved: Resolved, rowTable: string, dialect: SqlDial
   return concatSql([plainSql(`FROM ${rowTable} AS r WHERE`), rows], ' ');
 }
 
-function testsBatch(resolved: Resolved): boolean {
+/** Tells whether a condition tests anything that rows do not hold themselves. */
+export function testsBatch(resolved: Resolved): boolean {
   if (resolved.kind === 'and' || resolved.kind === 'or') return resolved.conditions.some(testsBatch);
   return isAboutBatch(resolved);
 }
 
-function isOfBatch(column: string): boolean {
+/** Tells whether a column's values are found by the batch of a row. */
+export function isOfBatch(column: string): boolean {
   return column === 'hostname' || column === 'time';
 }
 
-function cellExpression(column: string, dialect: SqlDialect): string {
+/** What holds a column's value or id in a statement over rows `r` and their batches `b`. */
+export function cellExpression(column: string, dialect: SqlDialect): string {
   if (column === 'hostname') return 'b.source_id';
   if (column === 'time') return rowTime;
   return `r.${dialect.quote(column)}`;

@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../base/timestamp.ts';
 import type { Category, Value } from '../category/define-category.ts';
 import type { Comparison, Condition } from './condition.ts';
+import { printGroupKey, printGroupSort } from './parse-groups.ts';
 import type { Query } from './query.ts';
 import { findField } from './read-literal.ts';
 
@@ -11,9 +12,28 @@ export function encodeQuery(query: Query): Record<string, unknown> {
     const elements = query.weight === undefined ? [query.stack] : [query.stack, query.weight];
     return { [query.category.name]: { elements, constraints, format: 'flamegraph' } };
   }
+  const { name } = query.category;
+  const page = {
+    ...(query.limit !== undefined && { limit: query.limit }),
+    ...(query.offset !== undefined && { offset: query.offset }),
+  };
+  if (query.kind === 'groups') {
+    const { keys, aggregates } = query;
+    const groupby = keys.map(printGroupKey);
+    const sort = query.sort.map((key) => printGroupSort(key, keys, aggregates));
+    return {
+      [name]: {
+        groupby,
+        aggregates: aggregates.map((each) => each.name),
+        constraints,
+        sort,
+        ...page,
+        format: 'list',
+      },
+    };
+  }
   const sort = query.sort.map((key) => `${key.descending ? '-' : ''}${key.column}`);
-  const limit = query.limit === undefined ? {} : { limit: query.limit };
-  return { [query.category.name]: { elements: query.columns, constraints, sort, ...limit, format: 'list' } };
+  return { [name]: { elements: query.columns, constraints, sort, ...page, format: 'list' } };
 }
 
 function encodeConstraints(where: Condition, category: Category): readonly unknown[] {

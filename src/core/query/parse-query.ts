@@ -8,12 +8,24 @@ import {
   type Value,
 } from '../category/define-category.ts';
 import { allOf, always, type Condition, checkSize } from './condition.ts';
-import type { Query, RowQuery, SortKey, StackQuery } from './query.ts';
+import { makeGroupQuery } from './make-group-query.ts';
+import type { GroupQuery, Page, Query, RowQuery, SortKey, StackQuery } from './query.ts';
 import { checkOperator, findField, readLiteral, unknownColumn } from './read-literal.ts';
 
 /** Deepest nesting of groups in constraints. */
 const MAX_DEPTH = 100;
-const queryKeys = ['elements', 'constraints', 'limit', 'format', 'oper', 'conditions', 'sort'];
+const queryKeys = [
+  'elements',
+  'constraints',
+  'limit',
+  'format',
+  'oper',
+  'conditions',
+  'sort',
+  'offset',
+  'groupby',
+  'aggregates',
+];
 const formats = ['list', 'flamegraph'];
 
 /**
@@ -54,6 +66,8 @@ export function parseQuery(json: unknown, category: Category, nowUs: number): Qu
     throw bad(`there is no format ${JSON.stringify(format)}`, suggestNames(String(format), formats));
   }
   const where = readConstraints(json, category, nowUs);
+  if (json.groupby !== undefined || json.aggregates !== undefined)
+    return groupQuery(json, category, format, where);
   const elements = readElements(json.elements, category);
   return format === 'flamegraph'
     ? stackQuery(json, category, elements, where)
@@ -66,14 +80,38 @@ function rowQuery(
   elements: readonly string[],
   where: Condition,
 ): RowQuery {
-  const limit = json.limit;
-  if (limit !== undefined && !(Number.isSafeInteger(limit) && (limit as number) >= 0)) {
-    throw bad(`'limit' is ${JSON.stringify(limit)}, not a whole number of at least 0`);
-  }
   for (const name of elements) requireColumn(category, name);
-  const sort = readSort(json.sort, category);
-  const query = { kind: 'rows', category, columns: elements, where, sort } as const;
-  return limit === undefined ? query : { ...query, limit: limit as number };
+  const sort = (readNames(json, 'sort') ?? []).map((name) => parseSortKey(name, category));
+  return { kind: 'rows', category, columns: elements, where, sort, ...readPage(json) };
+}
+
+/** Reads a question for groups: `groupby` and `aggregates` in place of `elements`; `count` where nothing is to be worked out. */
+function groupQuery(json: JsonObject, category: Category, format: string, where: Condition): GroupQuery {
+  if (format !== 'list') throw bad(`'groupby' and 'aggregates' make a list, not a ${format}`);
+  if (json.elements !== undefined)
+    throw bad("'elements' has no meaning beside 'groupby' and 'aggregates'", [
+      'name columns in one of these',
+    ]);
+  const groupBy = readNames(json, 'groupby') ?? [];
+  const aggregates = readNames(json, 'aggregates') ?? ['count'];
+  if (groupBy.length + aggregates.length === 0) throw bad("'groupby' and 'aggregates' ask for nothing");
+  return makeGroupQuery(
+    { groupBy, aggregates, sort: readNames(json, 'sort'), ...readPage(json) },
+    category,
+    where,
+  );
+}
+
+function readPage(json: JsonObject): Page {
+  const page: { limit?: number; offset?: number } = {};
+  for (const key of ['limit', 'offset'] as const) {
+    const value = json[key];
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || (value as number) < 0)
+      throw bad(`'${key}' is ${JSON.stringify(value)}, not a whole number of at least 0`);
+    page[key] = value as number;
+  }
+  return page;
 }
 
 function stackQuery(
@@ -82,7 +120,7 @@ function stackQuery(
   elements: readonly string[],
   where: Condition,
 ): StackQuery {
-  for (const key of ['limit', 'sort']) {
+  for (const key of ['limit', 'offset', 'sort']) {
     if (json[key] !== undefined)
       throw bad(`'${key}' has no meaning in a flame graph`, ['constrain the records instead']);
   }
@@ -132,13 +170,15 @@ function readElements(json: unknown, category: Category): readonly string[] {
   return json;
 }
 
-function readSort(json: unknown, category: Category): readonly SortKey[] {
-  if (json === undefined) return [];
-  if (!Array.isArray(json)) throw bad("'sort' is not an array of column names");
-  return json.map((name) => {
-    if (typeof name !== 'string') throw bad(`'sort' holds ${JSON.stringify(name)}, which is no column name`);
-    return parseSortKey(name, category);
-  });
+function readNames(json: JsonObject, key: 'sort' | 'groupby' | 'aggregates'): readonly string[] | undefined {
+  const names = json[key];
+  if (names === undefined) return undefined;
+  if (!Array.isArray(names)) throw bad(`'${key}' is not an array of column names`);
+  for (const name of names) {
+    if (typeof name !== 'string')
+      throw bad(`'${key}' holds ${JSON.stringify(name)}, which is no column name`);
+  }
+  return names;
 }
 
 /** Reads `elapsed` or `-elapsed` (descending). Throws `unknown_column`. */

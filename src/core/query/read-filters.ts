@@ -3,6 +3,7 @@ import type { Category } from '../category/define-category.ts';
 import { allOf, type Condition } from './condition.ts';
 import { parseWhere } from './parse-where.ts';
 import { readTime } from './read-literal.ts';
+import { readSpan } from './read-span.ts';
 
 /** What can be said of the records wanted, apart from columns: each narrows the answer further. */
 export interface Filters {
@@ -10,6 +11,8 @@ export interface Filters {
   /** Times as `readTime` takes them; `since` is included, `until` is not. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
+  /** A moment as `readSpan` takes it. */
+  readonly at?: string | undefined;
   /** `key=value` each. */
   readonly labels?: readonly string[] | undefined;
   /** Any of these hosts. */
@@ -19,8 +22,12 @@ export interface Filters {
 /** Makes one condition of all filters; times are relative to `nowUs`. Throws as `parseWhere`, and `usage` for a label. */
 export function readFilters(filters: Filters, category: Category, nowUs: number): Condition {
   const conditions: Condition[] = [];
-  if (filters.since !== undefined) conditions.push(compareTime('>=', filters.since, nowUs));
-  if (filters.until !== undefined) conditions.push(compareTime('<', filters.until, nowUs));
+  if (filters.since !== undefined) conditions.push(compareTime('>=', readTime(filters.since, nowUs)));
+  if (filters.until !== undefined) conditions.push(compareTime('<', readTime(filters.until, nowUs)));
+  if (filters.at !== undefined) {
+    const { fromUs, untilUs } = readSpan(filters.at, nowUs);
+    conditions.push(compareTime('>=', fromUs), compareTime('<', untilUs));
+  }
   if (filters.hosts !== undefined && filters.hosts.length > 0) {
     conditions.push({ kind: 'compare', field: 'hostname', operator: 'in', value: filters.hosts });
   }
@@ -49,6 +56,6 @@ export function parseLabels(labels: readonly string[]): Readonly<Record<string, 
   return Object.fromEntries(pairs);
 }
 
-function compareTime(operator: '>=' | '<', text: string, nowUs: number): Condition {
-  return { kind: 'compare', field: 'time', operator, value: readTime(text, nowUs) };
+function compareTime(operator: '>=' | '<', value: number): Condition {
+  return { kind: 'compare', field: 'time', operator, value };
 }

@@ -92,9 +92,12 @@ export function readLiteral(field: Field, text: string, nowUs: number): string |
   }
 }
 
-/** Reads `2016-10-24 17:12`, ISO 8601, `now`, or a duration before now (`-2h`, `2h`) into microseconds since 1970 UTC. */
+/**
+ * Reads `2016-10-24 17:12`, ISO 8601, `now`, `now-2h`, or a duration before now (`-2h`, `2h`) into microseconds since
+ * 1970 UTC. Throws `bad_value`.
+ */
 export function readTime(text: string, nowUs: number): number {
-  const word = text.trim();
+  const word = text.trim().replace(/^now\s*(?=[+-])/, '');
   if (word === 'now') return nowUs;
   if (/^[+-]?[\d.]+\s*[a-z]+$/i.test(word)) {
     const ns = parseDurationNs(word);

@@ -19,6 +19,12 @@ export interface SqlDialect {
   exactText(expression: string): string;
   /** `x IN (...)` for many ids. */
   inIds(expression: string, ids: readonly number[]): Sql;
+  /** A statement that gives these pairs of whole numbers as `id` and `place`, to be joined by id. */
+  idPlaces(pairs: readonly (readonly [id: number, place: number])[]): Sql;
+  /** Aggregates that add up whole numbers exactly, however many; of no rows they may be null. */
+  exactSum(expression: string): readonly string[];
+  /** The correctly rounded double of what the aggregates of `exactSum` gave, by the names of their columns. */
+  roundedSum(parts: readonly string[]): string;
 }
 
 /** Joins pieces of SQL. */

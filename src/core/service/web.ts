@@ -4,13 +4,14 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { listAssets, readAsset } from '../assets/read-asset.ts';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
-import type { Category, Row } from '../category/define-category.ts';
+import type { AnswerRow } from '../category/answer-column.ts';
+import { answerColumns } from '../query/answer-columns.ts';
 import { parseQueries } from '../query/parse-query.ts';
-import type { Query, RowQuery } from '../query/query.ts';
+import type { GroupQuery, Query, RowQuery } from '../query/query.ts';
 import { buildTree } from '../stack/build-tree.ts';
 import { printNestedTree } from '../stack/nested-tree.ts';
 import type { RecordSource } from '../store/store.ts';
-import { encodeRow } from '../wire/encode-batch.ts';
+import { encodeAnswer } from '../wire/encode-answer.ts';
 import { encodeCategories } from '../wire/encode-categories.ts';
 import { checkToken } from './check-token.ts';
 import { createHttpServer, type LogBug } from './http-server.ts';
@@ -29,6 +30,9 @@ const MAX_QUERY_BYTES = 1024 * 1024;
 
 /** Header that says how many events were lost on the hosts and times that an answer is about. */
 export const LOST_HEADER = 'kernelscope-lost';
+
+/** Records or groups as JSON, each on a line of its own. */
+const linesType = 'application/x-ndjson';
 
 const mediaTypes: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -76,11 +80,51 @@ export function createWeb(source: RecordSource, options: WebOptions): FastifyIns
     const json = parseBody(request.body as Buffer | undefined);
     const queries = parseQueries(json, await source.categories(), Date.now() * 1000);
     let lost = 0;
-    for (const query of queries) lost += (await source.scope(query.category, query.where)).lost;
-    reply.header(LOST_HEADER, String(lost)).type('application/json; charset=utf-8');
-    return answer(source, queries, reply);
+    let batches = 0;
+    for (const query of queries) {
+      const scope = await source.scope(query.category, query.where);
+      lost += scope.lost;
+      batches += scope.batches;
+    }
+    reply.header(LOST_HEADER, String(lost)).header('kernelscope-batches', String(batches));
+    const wantsLines = request.headers.accept?.includes(linesType) ?? false;
+    return wantsLines ? answerLines(source, queries, reply) : answer(source, queries, reply);
   });
   return server;
+}
+
+/** Answers with a list of one category, a record or group on each line, so that it can be read as it arrives. */
+async function answerLines(
+  source: RecordSource,
+  queries: readonly Query[],
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const [query, another] = queries;
+  if (another !== undefined || query === undefined || query.kind === 'stacks') {
+    throw new KernelscopeError('bad_query', `${linesType} is for a list of one category`, {
+      suggestions: ['ask for application/json, or for one list at a time'],
+    });
+  }
+  return sendPieces(printLines(source, query, reply), reply.type(linesType));
+}
+
+async function* printLines(
+  source: RecordSource,
+  query: RowQuery | GroupQuery,
+  reply: FastifyReply,
+): AsyncGenerator<string, undefined> {
+  const columns = answerColumns(query);
+  const print = (row: AnswerRow) => `${JSON.stringify(encodeAnswer(columns, row))}\n`;
+  if (query.kind === 'rows') {
+    for await (const rows of source.select(query)) yield rows.map(print).join('');
+    return undefined;
+  }
+  for await (const { rows, groups, records } of source.aggregate(query)) {
+    if (!reply.sent)
+      reply.header('kernelscope-groups', String(groups)).header('kernelscope-records', String(records));
+    yield rows.map(print).join('');
+  }
+  return undefined;
 }
 
 async function answer(
@@ -89,11 +133,16 @@ async function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const [first] = queries;
+  reply.type('application/json; charset=utf-8');
   if (first?.kind === 'stacks') {
     const tree = buildTree(await source.weighStacks(first));
     return reply.send(Readable.from(printNestedTree(tree)));
   }
-  const pieces = Readable.from(printLists(source, queries as readonly RowQuery[]), { highWaterMark: 1 });
+  return sendPieces(printLists(source, queries as readonly (RowQuery | GroupQuery)[]), reply);
+}
+
+async function sendPieces(text: AsyncIterable<string>, reply: FastifyReply): Promise<FastifyReply> {
+  const pieces = Readable.from(text, { highWaterMark: 1 });
   // The first piece is asked for before the status is sent, so that what goes wrong at once is told as an error.
   await once(pieces, 'readable');
   return reply.send(pieces);
@@ -101,12 +150,14 @@ async function answer(
 
 async function* printLists(
   source: RecordSource,
-  queries: readonly RowQuery[],
+  queries: readonly (RowQuery | GroupQuery)[],
 ): AsyncGenerator<string, undefined> {
   for (const [index, query] of queries.entries()) {
+    const columns = answerColumns(query);
     let text = `${index === 0 ? '{' : ','}${JSON.stringify(query.category.name)}:[`;
-    for await (const chunk of source.select(query)) {
-      yield text + printRows(query.category, chunk);
+    for await (const rows of answerRows(source, query)) {
+      if (rows.length === 0) continue;
+      yield text + rows.map((row) => JSON.stringify(encodeAnswer(columns, row))).join(',');
       text = ',';
     }
     yield text === ',' ? ']' : `${text}]`;
@@ -115,8 +166,12 @@ async function* printLists(
   return undefined;
 }
 
-function printRows(category: Category, rows: readonly Row[]): string {
-  return rows.map((row) => JSON.stringify(encodeRow(category, row))).join(',');
+async function* answerRows(
+  source: RecordSource,
+  query: RowQuery | GroupQuery,
+): AsyncIterable<readonly AnswerRow[]> {
+  if (query.kind === 'rows') yield* source.select(query);
+  else for await (const { rows } of source.aggregate(query)) yield rows;
 }
 
 function parseBody(body: Buffer | undefined): unknown {

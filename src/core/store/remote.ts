@@ -1,16 +1,20 @@
 import { type ErrorCode, errorCodes } from '../base/error-codes.ts';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
+import type { AnswerRow } from '../category/answer-column.ts';
 import type { Category, Row } from '../category/define-category.ts';
+import { answerColumns } from '../query/answer-columns.ts';
 import type { Condition } from '../query/condition.ts';
 import { encodeQuery } from '../query/encode-query.ts';
-import type { Query, RowQuery, StackQuery } from '../query/query.ts';
+import type { GroupQuery, Query, RowQuery, StackQuery } from '../query/query.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import type { NestedTree } from '../stack/nested-tree.ts';
-import { decodeRow } from '../wire/encode-batch.ts';
+import { decodeAnswer } from '../wire/encode-answer.ts';
 import { decodeCategories } from '../wire/encode-categories.ts';
 import type { SourceOptions } from './index.ts';
-import type { RecordSource, Scope } from './store.ts';
+import type { GroupChunk, RecordSource, Scope } from './store.ts';
 
+/** Records or groups as JSON, each on a line of its own. */
+const lines = 'application/x-ndjson';
 /** Rows that are handed on at a time. */
 const ROWS_PER_CHUNK = 1000;
 
@@ -34,13 +38,20 @@ class RemoteSource implements RecordSource {
   }
 
   async *select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
-    const response = await this.#ask(query as RowQuery);
-    const lists = (await this.#readJson(response)) as Readonly<Record<string, readonly Row<C>[]>> | null;
-    const rows = lists?.[query.category.name];
-    if (!Array.isArray(rows))
-      throw this.#notTheService('answers, but not as a web service of kernelscope does');
-    for (let at = 0; at < rows.length; at += ROWS_PER_CHUNK)
-      yield rows.slice(at, at + ROWS_PER_CHUNK).map((row) => decodeRow(query.category, row) as Row<C>);
+    const response = await this.#ask(query as RowQuery, lines);
+    yield* this.#readLines(response, query as RowQuery) as AsyncIterable<readonly Row<C>[]>;
+  }
+
+  async *aggregate(query: GroupQuery): AsyncIterable<GroupChunk> {
+    const response = await this.#ask(query, lines);
+    const number = (header: string) => Number(response.headers.get(header) ?? 0);
+    const totals = { groups: number('kernelscope-groups'), records: number('kernelscope-records') };
+    let isEmpty = true;
+    for await (const rows of this.#readLines(response, query)) {
+      isEmpty = false;
+      yield { ...totals, rows };
+    }
+    if (isEmpty) yield { ...totals, rows: [] };
   }
 
   async weighStacks(query: StackQuery): Promise<readonly WeightedStack[]> {
@@ -58,23 +69,67 @@ class RemoteSource implements RecordSource {
       limit: 0,
     });
     await response.body?.cancel();
-    return { batches: 0, lost: Number(response.headers.get('kernelscope-lost') ?? 0) };
+    const number = (header: string) => Number(response.headers.get(header) ?? 0);
+    return { batches: number('kernelscope-batches'), lost: number('kernelscope-lost') };
   }
 
   async close(): Promise<void> {}
+
+  /** Reads an answer line by line, as it arrives. */
+  async *#readLines(response: Response, query: RowQuery | GroupQuery): AsyncIterable<readonly AnswerRow[]> {
+    if (response.body === null || !response.headers.get('content-type')?.startsWith(lines))
+      throw this.#notTheService('answers, but not as a web service of this kernelscope does');
+    const columns = answerColumns(query);
+    const decoder = new TextDecoder();
+    let rest = '';
+    let rows: AnswerRow[] = [];
+    for await (const bytes of this.#bytesOf(response.body)) {
+      const parts = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+      rest = parts.pop()!;
+      for (const line of parts) rows.push(decodeAnswer(columns, this.#parse(line) as AnswerRow));
+      if (rows.length < ROWS_PER_CHUNK) continue;
+      yield rows;
+      rows = [];
+    }
+    if (rest !== '') throw this.#brokeOff('a line is not whole');
+    if (rows.length > 0) yield rows;
+  }
+
+  async *#bytesOf(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+    const reader = body.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read().catch((error: Error) => {
+          throw this.#brokeOff(error.message);
+        });
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await reader.cancel().catch(() => {});
+    }
+  }
 
   async #readJson(response: Response): Promise<unknown> {
     let text: string;
     try {
       text = await response.text();
     } catch (error) {
-      throw this.#notTheService(`broke off in the middle of its answer: ${(error as Error).message}`);
+      throw this.#brokeOff((error as Error).message);
     }
+    return this.#parse(text);
+  }
+
+  #parse(text: string): unknown {
     try {
       return JSON.parse(text);
     } catch {
       throw this.#notTheService('answers, but not as a web service of kernelscope does');
     }
+  }
+
+  #brokeOff(why: string): KernelscopeError {
+    return this.#notTheService(`broke off in the middle of its answer: ${why}`);
   }
 
   #notTheService(how: string): KernelscopeError {
@@ -83,10 +138,10 @@ class RemoteSource implements RecordSource {
     });
   }
 
-  #ask(query: Query): Promise<Response> {
+  #ask(query: Query, accept = 'application/json'): Promise<Response> {
     return this.#fetch('/api', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', accept },
       body: JSON.stringify(encodeQuery(query)),
     });
   }

@@ -1,8 +1,9 @@
 import type { Category, Row, Value } from '../category/define-category.ts';
+import { checkConditionPatterns } from '../query/check-patterns.ts';
 import { compileRows, compileScope, compileSummaries, compileWeights } from '../query/compile-query.ts';
 import { type Comparison, type Condition, labelKey } from '../query/condition.ts';
 import { matchText } from '../query/match-text.ts';
-import type { RowQuery, StackQuery } from '../query/query.ts';
+import type { GroupQuery, RowQuery, StackQuery } from '../query/query.ts';
 import {
   aboutBatches,
   type IdLookup,
@@ -11,9 +12,10 @@ import {
   resolveCondition,
 } from '../query/resolve-condition.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
+import { answerGroups } from './aggregate/answer-groups.ts';
 import { DictionaryReader } from './dictionary/dictionary-reader.ts';
 import type { SqlConnection } from './sql-connection.ts';
-import type { Scope } from './store.ts';
+import type { GroupChunk, Scope } from './store.ts';
 import { summaryTableName } from './summary/summary-layout.ts';
 import { chooseSummary, type SummaryKind, SummaryWeigher } from './summary/weigh-summaries.ts';
 import { rowTableName } from './table.ts';
@@ -56,6 +58,11 @@ export class SqlReader implements IdLookup {
         return row as Row<C>;
       });
     }
+  }
+
+  async *aggregate(query: GroupQuery): AsyncIterable<GroupChunk> {
+    const resolved = await this.#resolve(query.where, query.category);
+    yield* answerGroups(query, resolved, this.#connection, this.#dictionaries);
   }
 
   async weighStacks(query: StackQuery): Promise<readonly WeightedStack[]> {
@@ -129,7 +136,9 @@ export class SqlReader implements IdLookup {
     return this.#dictionaries.match(dictionary, comparison);
   }
 
-  #resolve(where: Condition, category: Category): Promise<Resolved> {
+  async #resolve(where: Condition, category: Category): Promise<Resolved> {
+    // Also where what stands before it leaves no record to be matched.
+    await checkConditionPatterns(where);
     return resolveCondition(where, category, this);
   }
 

@@ -33,7 +33,7 @@ const port = parentPort!;
 let store: Store;
 const waiting: WaitingBody[] = [];
 let drains = 0;
-const selections = new Map<number, AsyncIterator<readonly unknown[]>>();
+const selections = new Map<number, AsyncIterator<unknown>>();
 let lastSelection = 0;
 
 const calls: StoreCalls = {
@@ -61,7 +61,8 @@ const calls: StoreCalls = {
   migrate: () => store.migrate(),
   prune: (options) => store.prune(options),
   startSelect: async (query) => {
-    selections.set(++lastSelection, store.select(query)[Symbol.asyncIterator]());
+    const chunks = query.kind === 'rows' ? store.select(query) : store.aggregate(query);
+    selections.set(++lastSelection, chunks[Symbol.asyncIterator]());
     return lastSelection;
   },
   nextChunk: async (selection) => {

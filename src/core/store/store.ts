@@ -1,6 +1,7 @@
+import type { AnswerRow } from '../category/answer-column.ts';
 import type { Category, Row } from '../category/define-category.ts';
 import type { Condition } from '../query/condition.ts';
-import type { RowQuery, StackQuery } from '../query/query.ts';
+import type { GroupQuery, RowQuery, StackQuery } from '../query/query.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import type { Batch } from '../wire/batch.ts';
 import type { MigrateResult } from './migrate.ts';
@@ -39,12 +40,21 @@ export interface StoreStatus {
   readonly rows: Readonly<Record<string, number>>;
 }
 
+/** Some groups of an answer; how many there are in all, whatever part of them was asked for, and of how many records. */
+export interface GroupChunk {
+  readonly rows: readonly AnswerRow[];
+  readonly groups: number;
+  readonly records: number;
+}
+
 /** What can be asked of records, wherever they are kept. */
 export interface RecordSource {
   /** The categories by name, in the order they were declared in. */
   categories(): Promise<ReadonlyMap<string, Category>>;
   /** The records in chunks; the first leaves before the last is read. Without a sort they come in no promised order. */
   select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]>;
+  /** Groups of records with what each comes to, in order; at least one chunk, which may be empty. */
+  aggregate(query: GroupQuery): AsyncIterable<GroupChunk>;
   /** The distinct stacks that records with a stack have, each with its whole weight. */
   weighStacks(query: StackQuery): Promise<readonly WeightedStack[]>;
   /** What was lost on the hosts, labels and times that the condition is about, as far as batches can tell. */

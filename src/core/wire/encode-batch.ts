@@ -1,7 +1,8 @@
-import { formatTimestamp, parseTimestampUs } from '../base/timestamp.ts';
+import { formatTimestamp } from '../base/timestamp.ts';
 import { type Category, entryColumns, type Value } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
 import type { Batch } from './batch.ts';
+import { encodeAnswer } from './encode-answer.ts';
 
 /** Prints a batch as the JSON that `POST /` takes (SPEC 2). Absent values are left out. */
 export function encodeBatch(batch: Batch): string {
@@ -36,22 +37,5 @@ function encodeEntries(entries: EntryColumns): string {
 
 /** Makes a record ready for JSON: timestamps in microseconds become ISO 8601, everything else stays. */
 export function encodeRow(category: Category, row: Readonly<Record<string, Value>>): Record<string, Value> {
-  const encoded: Record<string, Value> = {};
-  for (const [name, value] of Object.entries(row)) {
-    const column = category.columns.find((candidate) => candidate.name === name);
-    encoded[name] =
-      column?.type === 'timestamp' && typeof value === 'number' ? formatTimestamp(value) : value;
-  }
-  return encoded;
-}
-
-/** Reads a record from JSON: the opposite of `encodeRow`. */
-export function decodeRow(category: Category, row: Readonly<Record<string, Value>>): Record<string, Value> {
-  const decoded: Record<string, Value> = {};
-  for (const [name, value] of Object.entries(row)) {
-    const column = category.columns.find((candidate) => candidate.name === name);
-    decoded[name] =
-      column?.type === 'timestamp' && typeof value === 'string' ? parseTimestampUs(value) : value;
-  }
-  return decoded;
+  return encodeAnswer(category.columns, row) as Record<string, Value>;
 }

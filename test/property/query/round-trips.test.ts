@@ -8,6 +8,7 @@ import { parseWhere } from '../../../src/core/query/parse-where.ts';
 import { printWhere } from '../../../src/core/query/print-where.ts';
 import type { Query } from '../../../src/core/query/query.ts';
 import { anyCondition } from '../../support/arbitrary-conditions.ts';
+import { anyGroupQuery } from '../../support/arbitrary-groups.ts';
 import { sampleCategories } from '../../support/sample-categories.ts';
 
 const nowUs = 1_700_000_000_000_000;
@@ -35,13 +36,15 @@ describe.each([...sampleCategories.values()])('$name', (category) => {
         ),
         where: fc.oneof(anyCondition(category), fc.constant({ kind: 'and', conditions: [] } as const)),
         limit: fc.option(fc.nat()),
+        offset: fc.option(fc.nat()),
       })
       .map(
-        ({ limit, ...query }): Query => ({
+        ({ limit, offset, ...query }): Query => ({
           kind: 'rows',
           category,
           ...query,
           ...(limit !== null && { limit }),
+          ...(offset !== null && { offset }),
         }),
       );
     const stacks = fc
@@ -61,7 +64,7 @@ describe.each([...sampleCategories.values()])('$name', (category) => {
         }),
       );
     fc.assert(
-      fc.property(fc.oneof(rows, stacks), (query) => {
+      fc.property(fc.oneof(rows, stacks, anyGroupQuery(category)), (query) => {
         const sent = JSON.parse(JSON.stringify(encodeQuery(query)));
         expect(parseQueries(sent, sampleCategories, nowUs)).toEqual([query]);
       }),

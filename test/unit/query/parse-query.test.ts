@@ -212,6 +212,45 @@ describe('beyond it', () => {
   });
 });
 
+describe('groups', () => {
+  test('are asked for by what they go by and what is worked out, the most first', () => {
+    const query = {
+      groupby: ['process', 'time:1m'],
+      aggregates: ['count', 'p99(elapsed)'],
+      limit: 5,
+      offset: 2,
+    };
+    expect(parse({ ...query, sort: ['-p99(elapsed)', 'time'] })).toEqual({
+      kind: 'groups',
+      category: offcputime,
+      keys: [
+        { kind: 'column', name: 'process', column: 'process' },
+        { kind: 'bucket', name: 'time', column: 'time', widthUs: 60_000_000 },
+      ],
+      aggregates: [
+        { kind: 'count', name: 'count' },
+        { kind: 'percentile', name: 'p99(elapsed)', column: 'elapsed', percent: 99 },
+      ],
+      where: { kind: 'and', conditions: [] },
+      sort: [
+        { by: 'aggregate', place: 1, descending: true },
+        { by: 'key', place: 1, descending: false },
+      ],
+      limit: 5,
+      offset: 2,
+    });
+    expect(parse(query)).toMatchObject({ sort: [] });
+    expect(parse({ groupby: ['process'] })).toMatchObject({
+      aggregates: [{ kind: 'count' }],
+      sort: [{ by: 'aggregate', place: 0, descending: true }],
+    });
+  });
+
+  test('without anything worked out are what is distinct', () => {
+    expect(parse({ groupby: ['process'], aggregates: [] })).toMatchObject({ aggregates: [], sort: [] });
+  });
+});
+
 describe('what is wrong is refused, whatever it is', () => {
   test.each<[unknown, string, string]>([
     [null, 'bad_query', 'not a JSON object'],
@@ -243,7 +282,18 @@ describe('what is wrong is refused, whatever it is', () => {
 
   test.each<[object, string, string]>([
     [{ elemets: ['pid'] }, 'bad_query', "no key 'elemets'"],
-    [{ offset: 5 }, 'bad_query', "no key 'offset'"],
+    [{ ofset: 5 }, 'bad_query', "no key 'ofset'"],
+    [{ offset: -5 }, 'bad_query', "'offset' is -5"],
+    [{ format: 'flamegraph', elements: ['stack'], offset: 1 }, 'bad_query', "'offset' has no meaning"],
+    [{ groupby: 'process' }, 'bad_query', "'groupby' is not an array"],
+    [{ groupby: [5] }, 'bad_query', "'groupby' holds 5"],
+    [{ groupby: ['proces'] }, 'unknown_column', "'proces'"],
+    [{ groupby: [], aggregates: [] }, 'bad_query', 'ask for nothing'],
+    [{ groupby: ['process', 'process'] }, 'bad_query', "two columns 'process'"],
+    [{ groupby: ['process'], elements: ['pid'] }, 'bad_query', "'elements' has no meaning"],
+    [{ groupby: ['stack'], format: 'flamegraph' }, 'bad_query', 'make a list, not a flamegraph'],
+    [{ aggregates: ['sum(process)'] }, 'bad_query', "'process' is of type string"],
+    [{ aggregates: ['count'], sort: ['pid'] }, 'bad_query', "no column 'pid' to sort by"],
     [{ elements: 'pid' }, 'bad_query', "'elements' is not an array"],
     [{ elements: [] }, 'bad_query', "'elements' is not an array"],
     [{ elements: null }, 'bad_query', "'elements' is not an array"],

@@ -10,6 +10,10 @@ function read(filters: Filters): string {
   return printWhere(readFilters(filters, offcputime, nowUs), offcputime);
 }
 
+function span(from: string, until: string): string {
+  return `time >= ${from} and time < ${until}`;
+}
+
 describe('filters', () => {
   test.each<[Filters, string]>([
     [{}, ''],
@@ -27,6 +31,18 @@ describe('filters', () => {
       "labels.kernel = v6.12 and labels.run = 'a=b' and labels.note = ''",
     ],
     [{ hosts: [], labels: [] }, ''],
+    [{ since: 'now-90m', until: 'now' }, span('2024-06-01T10:30:00.000000Z', '2024-06-01T12:00:00.000000Z')],
+    [{ at: '2024-05-01' }, span('2024-05-01T00:00:00.000000Z', '2024-05-02T00:00:00.000000Z')],
+    [{ at: '2024-05-01T10:20+02' }, span('2024-05-01T08:20:00.000000Z', '2024-05-01T08:21:00.000000Z')],
+    [{ at: '2024-05-01 10:20:30' }, span('2024-05-01T10:20:30.000000Z', '2024-05-01T10:20:31.000000Z')],
+    [{ at: '2024-05-01 10:20:30.25' }, span('2024-05-01T10:20:30.250000Z', '2024-05-01T10:20:30.260000Z')],
+    [
+      { at: '2024-05-01 10:20:30.000007' },
+      span('2024-05-01T10:20:30.000007Z', '2024-05-01T10:20:30.000008Z'),
+    ],
+    [{ at: '90m' }, span('2024-06-01T10:30:00.000000Z', '2024-06-01T10:31:00.000000Z')],
+    [{ at: '1.5h' }, span('2024-06-01T10:00:00.000000Z', '2024-06-01T11:00:00.000000Z')],
+    [{ at: 'now' }, span('2024-06-01T12:00:00.000000Z', '2024-06-01T12:00:01.000000Z')],
   ])('%j', (filters, where) => {
     expect(read(filters)).toBe(where);
   });
@@ -34,6 +50,7 @@ describe('filters', () => {
   test.each<[Filters, string, string]>([
     [{ since: 'yesterday' }, 'bad_value', "'yesterday'"],
     [{ until: '' }, 'bad_value', "''"],
+    [{ at: 'noon' }, 'bad_value', "'noon'"],
     [{ labels: ['kernel'] }, 'usage', "'kernel'"],
     [{ labels: ['=v6.12'] }, 'usage', "'=v6.12'"],
     [{ labels: ['run=a', 'run=b'] }, 'usage', "'run' is given twice"],

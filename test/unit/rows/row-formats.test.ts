@@ -30,7 +30,7 @@ async function print(
     for (let at = 0; at < rows.length; at += 2) yield rows.slice(at, at + 2) as readonly Row[];
   }
   const pieces = (await rowFormats[format]())(
-    { category, columns, chunks: chunks() },
+    { columns, chunks: chunks() },
     { color: false, full: false, escapeFormulas: false, ...rest },
   );
   let text = '';

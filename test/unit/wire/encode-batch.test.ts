@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { offcputime } from '../../../src/core/category/index.ts';
-import { decodeRow, encodeBatch, encodeRow } from '../../../src/core/wire/encode-batch.ts';
+import { decodeAnswer } from '../../../src/core/wire/encode-answer.ts';
+import { encodeBatch, encodeRow } from '../../../src/core/wire/encode-batch.ts';
 import { everything } from '../../support/sample-categories.ts';
 
 test('a batch is printed as the protocol has it, absent values left out', () => {
@@ -57,6 +58,6 @@ describe('a row', () => {
   });
 
   test('comes back as it left', () => {
-    expect(decodeRow(everything, json)).toEqual(row);
+    expect(decodeAnswer(everything.columns, json)).toEqual(row);
   });
 });

@@ -1,9 +1,10 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Column, Row, Value } from '../../category/define-category.ts';
-import { encodeRow } from '../../wire/encode-batch.ts';
+import type { AnswerColumn, AnswerRow } from '../../category/answer-column.ts';
+import type { Value } from '../../category/define-category.ts';
+import { encodeAnswer } from '../../wire/encode-answer.ts';
 import type { RowPrintOptions, RowStream } from './row-format.ts';
 
-/** Prints records as CSV (RFC 4180) with a line of names; absent values are empty. */
+/** Prints an answer as CSV (RFC 4180) with a line of names; absent values are empty, histograms are JSON. */
 export function printCsv(rows: RowStream, { escapeFormulas }: RowPrintOptions): AsyncIterable<string> {
   const options = {
     record_delimiter: 'windows',
@@ -14,7 +15,7 @@ export function printCsv(rows: RowStream, { escapeFormulas }: RowPrintOptions): 
   return printLines(rows, (lines) => stringify(lines as Value[][], options));
 }
 
-/** Prints records as tab-separated values with a line of names; tabs, line ends and backslashes become `\t`, `\n`, `\\`. */
+/** Prints an answer as tab-separated values with a line of names; tabs, line ends and backslashes become `\t`, `\n`, `\\`. */
 export function printTsv(rows: RowStream): AsyncIterable<string> {
   return printLines(rows, (lines) => lines.map((line) => `${line.map(escapeTsv).join('\t')}\n`).join(''));
 }
@@ -22,16 +23,19 @@ export function printTsv(rows: RowStream): AsyncIterable<string> {
 type Line = readonly Value[];
 
 async function* printLines(
-  { category, columns, chunks }: RowStream,
+  { columns, chunks }: RowStream,
   print: (lines: readonly Line[]) => string,
 ): AsyncIterable<string> {
   yield print([columns.map((column) => column.name)]);
   for await (const chunk of chunks)
-    yield print(chunk.map((row) => toLine(columns, encodeRow(category, row))));
+    if (chunk.length > 0) yield print(chunk.map((row) => toLine(columns, encodeAnswer(columns, row))));
 }
 
-function toLine(columns: readonly Column[], row: Row): Line {
-  return columns.map((column) => (row as Readonly<Record<string, Value>>)[column.name] ?? null);
+function toLine(columns: readonly AnswerColumn[], row: AnswerRow): Line {
+  return columns.map(({ name }) => {
+    const value = row[name] ?? null;
+    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  });
 }
 
 /** As PostgreSQL's COPY and most readers of TSV do: https://www.iana.org/assignments/media-types/text/tab-separated-values forbids tabs in fields. */

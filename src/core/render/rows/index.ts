@@ -7,6 +7,8 @@ export const rowFormats = {
   ndjson: async () => (await import('./json.ts')).printNdjson,
   csv: async () => (await import('./csv.ts')).printCsv,
   tsv: async () => (await import('./csv.ts')).printTsv,
+  folded: async () => (await import('./folded.ts')).printFolded,
+  chart: async () => (await import('./chart.ts')).printChart,
 } as const satisfies Record<string, () => Promise<RowFormat>>;
 
 export type RowFormatName = keyof typeof rowFormats;

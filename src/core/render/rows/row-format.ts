@@ -1,10 +1,11 @@
-import type { Category, Column, Row } from '../../category/define-category.ts';
+import type { AnswerColumn, AnswerRow } from '../../category/answer-column.ts';
 
-/** Records to be printed: their columns in order, and the records in chunks as they are read. */
+/** Lines of an answer to be printed: their columns in order, and the lines in chunks as they are read. */
 export interface RowStream {
-  readonly category: Category;
-  readonly columns: readonly Column[];
-  readonly chunks: AsyncIterable<readonly Row[]>;
+  readonly columns: readonly AnswerColumn[];
+  /** Where the lines are groups: how many of the first columns say which group it is. */
+  readonly keyCount?: number;
+  readonly chunks: AsyncIterable<readonly AnswerRow[]>;
 }
 
 /** What a format needs to know of where it prints to. */
@@ -18,5 +19,5 @@ export interface RowPrintOptions {
   readonly escapeFormulas: boolean;
 }
 
-/** A way to print records: gives pieces of text, the first before the last record is read wherever the format allows. */
+/** A way to print an answer: gives pieces of text, the first before the last line is read wherever the format allows. */
 export type RowFormat = (rows: RowStream, options: RowPrintOptions) => AsyncIterable<string>;

@@ -1,38 +1,94 @@
 import { Chalk } from 'chalk';
 import CliTable from 'cli-table3';
-import { printable } from '../../base/printable.ts';
-import { formatTimestamp } from '../../base/timestamp.ts';
-import { formatDurationNs, nsPerUnit } from '../../base/units.ts';
-import { type Column, isNumeric, type Row, type Value } from '../../category/define-category.ts';
-import { cellsOf } from '../text-cells.ts';
+import type { AnswerColumn, AnswerRow } from '../../category/answer-column.ts';
+import { cellsOf, truncateCells } from '../text-cells.ts';
+import { formatCell, isNumberColumn } from './format-cell.ts';
 import type { RowPrintOptions, RowStream } from './row-format.ts';
 
 /** Narrowest column that is still worth showing. */
 const MIN_COLUMN_WIDTH = 8;
 /** Cells between two columns. */
 const GAP = 2;
+/** Lines that the widths are found by; those behind them keep to these. */
+const LINES_MEASURED = 1000;
 
 /**
- * Prints records as a table: numbers to the right in units that fit, stacks by their end as far as the width allows.
- * It reads all records before it prints, to find the widths.
+ * Prints an answer as a table: numbers to the right in units that fit, long stacks by their end and depth as far as the
+ * width allows. The first lines are read before any is printed, to find the widths.
  */
 export async function* printTable(
   { columns, chunks }: RowStream,
   options: RowPrintOptions,
 ): AsyncIterable<string> {
-  const cells: string[][] = [];
-  for await (const chunk of chunks)
-    for (const row of chunk) cells.push(columns.map((column) => formatCell(column, row)));
-  const widths = fitWidths(columns, cells, options);
   const { dim } = new Chalk({ level: options.color ? 1 : 0 });
+  const head = columns.map((column) => column.name);
+  let measured: string[][] | undefined = [];
+  let widths: readonly number[] = [];
+  const start = (lines: readonly (readonly string[])[]) => {
+    widths = fitWidths(columns, lines, options);
+    return layOut(columns, [
+      head.map((name) => dim(name)),
+      ...lines.map((line) => fitLine(columns, line, widths)),
+    ]);
+  };
+  for await (const chunk of chunks) {
+    const lines = chunk.map((row) => formatLine(columns, row));
+    if (measured === undefined) {
+      // As wide as the first ones, so that columns go on; what is wider where nothing may be cut stands out.
+      const bounded =
+        options.width === undefined || options.full
+          ? lines
+          : lines.map((line) => fitLine(columns, line, widths));
+      yield layOut(
+        columns,
+        bounded.map((line) => padLine(columns, line, widths)),
+      );
+      continue;
+    }
+    measured.push(...lines);
+    if (measured.length < LINES_MEASURED) continue;
+    yield start(measured);
+    measured = undefined;
+  }
+  if (measured !== undefined) yield start(measured);
+}
+
+function formatLine(columns: readonly AnswerColumn[], row: AnswerRow): string[] {
+  return columns.map((column) => formatCell(column, row[column.name] ?? null));
+}
+
+function fitLine(
+  columns: readonly AnswerColumn[],
+  line: readonly string[],
+  widths: readonly number[],
+): readonly string[] {
+  return line.map((cell, c) => fitCell(columns[c]!, cell, widths[c]!));
+}
+
+function padLine(
+  columns: readonly AnswerColumn[],
+  line: readonly string[],
+  widths: readonly number[],
+): readonly string[] {
+  return line.map((cell, c) => {
+    const space = ' '.repeat(Math.max(0, widths[c]! - cellsOf(cell)));
+    return isNumberColumn(columns[c]!) ? space + cell : cell + space;
+  });
+}
+
+function layOut(columns: readonly AnswerColumn[], lines: readonly (readonly string[])[]): string {
+  if (lines.length === 0) return '';
   const table = new CliTable({
-    head: columns.map((column) => dim(column.name)),
-    colAligns: columns.map((column) => (isNumeric(column) ? 'right' : 'left')),
+    colAligns: columns.map((column) => (isNumberColumn(column) ? 'right' : 'left')),
     chars: noBorders,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
   });
-  for (const line of cells) table.push(line.map((cell, c) => fitCell(columns[c]!, cell, widths[c]!)));
-  for (const line of table.toString().split('\n')) yield `${line.trimEnd()}\n`;
+  for (const line of lines) table.push([...line]);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
 }
 
 const noBorders = {
@@ -53,18 +109,9 @@ const noBorders = {
   middle: ' '.repeat(GAP),
 };
 
-function formatCell(column: Column, row: Row): string {
-  const value = (row as Readonly<Record<string, Value>>)[column.name] ?? null;
-  if (value === null) return '';
-  if (typeof value === 'string') return printable(value);
-  if (column.type === 'timestamp') return formatTimestamp(value).replace('T', ' ');
-  if (column.type === 'elapsed') return formatDurationNs(value * nsPerUnit(column.unit ?? 'us'));
-  return String(value);
-}
-
 /** Gives each column what it needs; text that does not fit gives way, the widest first. */
 function fitWidths(
-  columns: readonly Column[],
+  columns: readonly AnswerColumn[],
   cells: readonly (readonly string[])[],
   options: RowPrintOptions,
 ): readonly number[] {
@@ -74,12 +121,12 @@ function fitWidths(
   if (options.width === undefined || options.full) return widths;
   let excess = widths.reduce((sum, width) => sum + width, GAP * (widths.length - 1)) - options.width;
   while (excess > 0) {
-    const widest = Math.max(...widths.filter((_, c) => !isNumeric(columns[c]!)), 0);
+    const widest = Math.max(...widths.filter((_, c) => !isNumberColumn(columns[c]!)), 0);
     if (widest <= MIN_COLUMN_WIDTH) break;
-    const at = widths.findIndex((width, c) => width === widest && !isNumeric(columns[c]!));
+    const at = widths.findIndex((width, c) => width === widest && !isNumberColumn(columns[c]!));
     const second = Math.max(
       MIN_COLUMN_WIDTH,
-      ...widths.filter((_, c) => c !== at && !isNumeric(columns[c]!)),
+      ...widths.filter((_, c) => c !== at && !isNumberColumn(columns[c]!)),
     );
     const cut = Math.min(excess, Math.max(1, widest - Math.min(second, widest - 1)));
     widths[at] = widest - cut;
@@ -88,22 +135,17 @@ function fitWidths(
   return widths;
 }
 
-/** Cuts text to a width: a stack loses its beginning, frame by frame, anything else its end. */
-function fitCell(column: Column, cell: string, width: number): string {
-  if (cellsOf(cell) <= width) return cell;
-  if (column.type !== 'stack') return `${cut(cell, width - 1)}…`;
+/** Cuts text to a width: a stack loses its beginning, frame by frame, and tells its depth; anything else loses its end. */
+function fitCell(column: AnswerColumn, cell: string, width: number): string {
+  if (cellsOf(cell) <= width || isNumberColumn(column)) return cell;
+  if (column.type !== 'stack') return truncateCells(cell, width);
   const frames = cell.split(';');
+  const depth = ` [${frames.length}]`;
+  const room = width - depth.length;
   let shown = frames.pop()!;
-  while (frames.length > 0 && cellsOf(shown) + cellsOf(frames.at(-1)!) + 3 <= width)
+  while (frames.length > 0 && cellsOf(shown) + cellsOf(frames.at(-1)!) + 3 <= room)
     shown = `${frames.pop()};${shown}`;
-  return cellsOf(shown) + 2 <= width ? `…;${shown}` : `${cut(shown, width - 1)}…`;
-}
-
-function cut(text: string, width: number): string {
-  let shown = '';
-  for (const character of text) {
-    if (cellsOf(shown + character) > width) break;
-    shown += character;
-  }
-  return shown;
+  if (frames.length === 0) return truncateCells(shown, width);
+  if (cellsOf(shown) + 2 <= room) return `…;${shown}${depth}`;
+  return room > cellsOf('…') ? `${truncateCells(shown, room)}${depth}` : truncateCells(shown, width);
 }

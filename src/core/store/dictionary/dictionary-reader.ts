@@ -108,19 +108,23 @@ export class DictionaryReader {
     return ids;
   }
 
+  /** Every entry of a dictionary, by id and text, in chunks. */
+  async *entries(
+    dictionary: 'string' | 'stack',
+  ): AsyncIterable<readonly (readonly [id: number, text: string])[]> {
+    const text = `SELECT id, value FROM ${this.#connection.dialect.quote(dictionary)}`;
+    for await (const chunk of this.#connection.stream({ text, params: [] }))
+      yield chunk.map(([id, value]) => [Number(id), value as string]);
+  }
+
   /** Ids of the texts that pass a test which only our own code can make. */
   async #filter(
     dictionary: 'string' | 'stack',
     matches: (text: string) => boolean,
   ): Promise<readonly number[]> {
-    const table = this.#connection.dialect.quote(dictionary);
     const ids: number[] = [];
-    for await (const chunk of this.#connection.stream({
-      text: `SELECT id, value FROM ${table}`,
-      params: [],
-    })) {
-      for (const [id, value] of chunk) if (matches(value as string)) ids.push(Number(id));
-    }
+    for await (const entries of this.entries(dictionary))
+      for (const [id, text] of entries) if (matches(text)) ids.push(id);
     return ids;
   }
 }

@@ -4,7 +4,7 @@ import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import type { Category, Row } from '../../category/define-category.ts';
 import { builtInCategories } from '../../category/index.ts';
 import type { Condition } from '../../query/condition.ts';
-import type { RowQuery, StackQuery } from '../../query/query.ts';
+import type { GroupQuery, RowQuery, StackQuery } from '../../query/query.ts';
 import type { Sql } from '../../query/sql.ts';
 import type { WeightedStack } from '../../stack/frame-tree.ts';
 import { CategoryCache } from '../category-cache.ts';
@@ -16,7 +16,7 @@ import { type PruneOptions, type PruneResult, prune } from '../prune.ts';
 import { rebuildSummaries } from '../rebuild.ts';
 import type { SqlConnection, SqlValue } from '../sql-connection.ts';
 import { SqlReader } from '../sql-reader.ts';
-import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
+import type { AppendResult, GroupChunk, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
 import { SlotSums } from '../summary/slot-sums.ts';
 import { SCHEMA_VERSION } from '../table.ts';
 import { addSqliteCategory, dropSqliteCategory } from './sqlite-categories.ts';
@@ -128,6 +128,10 @@ class SqliteStore implements Store, SqlConnection {
 
   select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
     return this.#reader.select(query);
+  }
+
+  aggregate(query: GroupQuery): AsyncIterable<GroupChunk> {
+    return this.#reader.aggregate(query);
   }
 
   weighStacks(query: StackQuery): Promise<readonly WeightedStack[]> {

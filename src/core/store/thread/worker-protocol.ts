@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCodes } from '../../base/error-codes.ts';
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
+import type { GroupQuery, RowQuery } from '../../query/query.ts';
 import type { OpenOptions, StoreLocation } from '../index.ts';
 import type { AppendResult, Store } from '../store.ts';
 
@@ -31,8 +32,8 @@ export interface StoreCalls
   /** Opens the store and gives its location. */
   open(): Promise<string>;
   appendEncoded(body: Uint8Array, key: string | undefined): Promise<AppendResult>;
-  startSelect(query: Parameters<Store['select']>[0]): Promise<number>;
-  nextChunk(selection: number): Promise<readonly unknown[] | undefined>;
+  startSelect(query: RowQuery | GroupQuery): Promise<number>;
+  nextChunk(selection: number): Promise<unknown>;
   endSelect(selection: number): Promise<void>;
 }
 

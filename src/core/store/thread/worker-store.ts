@@ -2,11 +2,11 @@ import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../../assets/start-worker.ts';
 import type { Category, Row } from '../../category/define-category.ts';
 import type { Condition } from '../../query/condition.ts';
-import type { RowQuery, StackQuery } from '../../query/query.ts';
+import type { GroupQuery, RowQuery, StackQuery } from '../../query/query.ts';
 import type { WeightedStack } from '../../stack/frame-tree.ts';
 import type { MigrateResult } from '../migrate.ts';
 import type { PruneOptions, PruneResult } from '../prune.ts';
-import type { AppendResult, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
+import type { AppendResult, GroupChunk, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
 import { StoreThread } from './store-thread.ts';
 import type { StoreCallName, StoreCalls, StoreWorkerData } from './worker-protocol.ts';
 
@@ -74,15 +74,23 @@ export class WorkerStore implements Store {
     return this.#opened().then((thread) => thread.call('appendEncoded', [own, key], [own.buffer]));
   }
 
-  async *select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
+  select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
+    return this.#chunks(query as RowQuery) as AsyncIterable<readonly Row<C>[]>;
+  }
+
+  aggregate(query: GroupQuery): AsyncIterable<GroupChunk> {
+    return this.#chunks(query) as AsyncIterable<GroupChunk>;
+  }
+
+  async *#chunks(query: RowQuery | GroupQuery): AsyncIterable<unknown> {
     // To its end with one thread: another would know nothing of what was read so far.
     const thread = await this.#opened();
-    const selection = await thread.call('startSelect', [query as RowQuery]);
+    const selection = await thread.call('startSelect', [query]);
     try {
       for (;;) {
         const chunk = await thread.call('nextChunk', [selection]);
         if (chunk === undefined) return;
-        yield chunk as readonly Row<C>[];
+        yield chunk;
       }
     } finally {
       if (!thread.hasEnded) await thread.call('endSelect', [selection]);
