@@ -1,16 +1,18 @@
 import { statSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Category } from '../../category/define-category.ts';
 import { type DictionaryTable, type OldBatch, type Prunable, toOldBatch } from '../prune.ts';
 import { summaryTableName } from '../summary/summary-layout.ts';
 import { rowTableName } from '../table.ts';
-import type { SqliteDatabase } from './sqlite-driver.ts';
+import { beginImmediate, LOCK_POLL_MS, type SqliteDatabase } from './sqlite-driver.ts';
 
 /** Pages that one step gives back: some milliseconds of work. */
-const PAGES_PER_STEP = 2000;
+const PAGES_PER_STEP = 500;
+/** How long writers of other processes are let through between two steps, longer than they wait to look again. */
+const PAUSE_MS = 2 * LOCK_POLL_MS;
 const SUMMARIES_PER_CHUNK = 200;
 
-/** What pruning needs of a SQLite database; between two calls other statements of this process get their turn. */
+/** What pruning needs of a SQLite database; between two calls others get their turn, of this process and of others. */
 export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['categories']): Prunable {
   const all = <T>(sql: string, ...params: unknown[]) =>
     database
@@ -19,7 +21,7 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
       .all(...params) as T[];
   const one = (sql: string) => Number(database.prepare(sql).pluck().get());
   const inTransaction = (run: () => void) => {
-    database.exec('BEGIN IMMEDIATE');
+    beginImmediate(database);
     try {
       run();
       database.exec('COMMIT');
@@ -53,7 +55,7 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
           database.prepare('DELETE FROM batch WHERE id = ?').run(id);
         }
       });
-      await nextTurn();
+      await delay(PAUSE_MS);
     },
     usedBytes: async () => (pages('page_count') - pages('freelist_count')) * pages('page_size'),
     sourceIdsInUse: async () =>
@@ -68,7 +70,7 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
         if (rows.length === 0) return;
         yield rows.map(([batchId, byAll]) => ({ batchId, byAll }));
         last = rows.at(-1)![0];
-        await nextTurn();
+        await delay(PAUSE_MS);
       }
     },
     async idsOfRows(category, column, batchId) {
@@ -81,7 +83,7 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
       // The last entry stays: SQLite numbers the next one behind it, and no id that a reader remembers comes again.
       const sql = `DELETE FROM "${dictionary}" WHERE id IN (SELECT value FROM json_each(?)) AND seen < ? AND id < (SELECT max(id) FROM "${dictionary}")`;
       const { changes } = database.prepare(sql).run(JSON.stringify(ids), seenUs);
-      await nextTurn();
+      await delay(PAUSE_MS);
       return changes;
     },
     async giveBackSpace() {
@@ -90,8 +92,10 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
         database.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);
         // A file that was made without auto_vacuum keeps its pages; kernelscope db migrate makes it anew.
         if (pages('freelist_count') === before) break;
-        await nextTurn();
+        await delay(PAUSE_MS);
       }
+      // Most of it while others write; what is left then keeps them out for a moment only.
+      database.pragma('wal_checkpoint(PASSIVE)');
       database.pragma('wal_checkpoint(TRUNCATE)');
     },
     sizeBytes: async () =>
