@@ -8,6 +8,7 @@ import {
   aboutBatches,
   type IdLookup,
   isNothing,
+  nothing,
   type Resolved,
   resolveCondition,
 } from '../query/resolve-condition.ts';
@@ -16,6 +17,8 @@ import { answerGroups } from './aggregate/answer-groups.ts';
 import { DictionaryReader } from './dictionary/dictionary-reader.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import type { GroupChunk, Scope } from './store.ts';
+import { BatchRanker, rankQuestion } from './summary/rank-batches.ts';
+import type { BatchFacts } from './summary/summary-condition.ts';
 import { summaryTableName } from './summary/summary-layout.ts';
 import { chooseSummary, type SummaryKind, SummaryWeigher } from './summary/weigh-summaries.ts';
 import { rowTableName } from './table.ts';
@@ -36,9 +39,11 @@ export class SqlReader implements IdLookup {
   async *select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
     const resolved = await this.#resolve(query.where, query.category);
     if (isNothing(resolved) || query.limit === 0) return;
+    const narrowed = await this.#narrow(query as RowQuery, resolved);
+    if (isNothing(narrowed)) return;
     const { sql, cells } = compileRows(
       query as RowQuery,
-      resolved,
+      narrowed,
       this.#rowTable(query.category),
       this.#connection.dialect,
     );
@@ -77,6 +82,50 @@ export class SqlReader implements IdLookup {
     return [...sums.values()].map((sum, index) => ({ stack: stacks[index]!, weight: Number(sum) }));
   }
 
+  /** Narrows a question for the greatest records to the batches that can hold some of them. */
+  async #narrow(query: RowQuery, resolved: Resolved): Promise<Resolved> {
+    const question = rankQuestion(query, resolved);
+    if (question === undefined) return resolved;
+    const ranker = new BatchRanker(question);
+    for await (const { id, facts, summary } of this.#summaries(query.category, question.condition, 'by_all'))
+      ranker.add(id, facts, summary);
+    const { batchIds, least } = ranker.ranking();
+    if (batchIds.length === 0) return nothing;
+    const column = query.sort[0]!.column;
+    return {
+      kind: 'and',
+      conditions: [
+        { kind: 'batch', ids: batchIds },
+        resolved,
+        { kind: 'number', column, operator: '>=', value: least },
+      ],
+    };
+  }
+
+  /** The batches that a condition may be about, with their summaries; without one where rows have to be asked. */
+  async *#summaries(
+    category: Category,
+    resolved: Resolved,
+    kind: SummaryKind,
+  ): AsyncIterable<{
+    readonly id: number;
+    readonly facts: BatchFacts;
+    readonly summary: Uint8Array | undefined;
+  }> {
+    const { dialect } = this.#connection;
+    const sql = compileSummaries(resolved, dialect.quote(summaryTableName(category)), kind, dialect);
+    for await (const chunk of this.#connection.stream(sql)) {
+      for (const [id, sourceId, timeFirst, timeLast, summary] of chunk) {
+        const facts = {
+          sourceId: Number(sourceId),
+          timeFirst: Number(timeFirst),
+          timeLast: Number(timeLast),
+        };
+        yield { id: Number(id), facts, summary: (summary as Uint8Array | null) ?? undefined };
+      }
+    }
+  }
+
   async #weighRows(query: StackQuery, resolved: Resolved): Promise<ReadonlyMap<number, number | bigint>> {
     const { key, weight, source } = compileWeights(
       query,
@@ -92,21 +141,10 @@ export class SqlReader implements IdLookup {
     resolved: Resolved,
     kind: SummaryKind,
   ): Promise<ReadonlyMap<number, number | bigint>> {
-    const { dialect } = this.#connection;
     const weigher = new SummaryWeigher(query, resolved, kind);
     const ragged: number[] = [];
-    const sql = compileSummaries(resolved, dialect.quote(summaryTableName(query.category)), kind, dialect);
-    for await (const chunk of this.#connection.stream(sql)) {
-      for (const [batchId, sourceId, timeFirst, timeLast, summary] of chunk) {
-        const batch = {
-          sourceId: Number(sourceId),
-          timeFirst: Number(timeFirst),
-          timeLast: Number(timeLast),
-        };
-        // A batch without a summary is one whose rows have to be asked.
-        if (summary === null || !weigher.add(batch, summary as Uint8Array)) ragged.push(Number(batchId));
-      }
-    }
+    for await (const { id, facts, summary } of this.#summaries(query.category, resolved, kind))
+      if (summary === undefined || !weigher.add(facts, summary)) ragged.push(id);
     for (let at = 0; at < ragged.length; at += BATCHES_PER_STATEMENT) {
       const batches: Resolved = { kind: 'batch', ids: ragged.slice(at, at + BATCHES_PER_STATEMENT) };
       weigher.addSums(await this.#weighRows(query, { kind: 'and', conditions: [batches, resolved] }));
