@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['base', 'category', 'query', 'wire', 'stack', 'files', 'assets'],
   trace: ['base', 'category', 'assets'],
   agent: ['base', 'category', 'wire', 'files'],
-  import: ['base', 'category', 'stack'],
+  import: ['base', 'category', 'stack', 'query', 'wire'],
   render: ['base', 'category', 'stack', 'compare', 'wire'],
   service: ['base', 'category', 'query', 'stack', 'wire', 'store', 'assets', 'render'],
 };

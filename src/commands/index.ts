@@ -15,6 +15,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   diff: async () => (await import('./diff.ts')).Diff,
   flamegraph: async () => (await import('./flamegraph.ts')).Flamegraph,
   query: async () => (await import('./query.ts')).Query,
+  log: async () => (await import('./log.ts')).Log,
   serve: async () => (await import('./serve/index.ts')).Serve,
   'serve:logger': async () => (await import('./serve/logger.ts')).ServeLogger,
   'serve:web': async () => (await import('./serve/web.ts')).ServeWeb,

@@ -47,6 +47,8 @@ export { parseColumn, prettyName, printColumn, readDeclaration } from './categor
 export { type ComparedRuns, compareRuns, type Run } from './compare/compare-runs.ts';
 export { describeNormalization } from './compare/describe-normalization.ts';
 export { type Normalization, parseNormalization } from './compare/parse-normalization.ts';
+export type { ReadProgress } from './import/records/read-batches.ts';
+export type { RecordFormat } from './import/records/record-format.ts';
 export { answerColumns } from './query/answer-columns.ts';
 export { checkPatterns } from './query/check-patterns.ts';
 export { allOf, always, type Condition } from './query/condition.ts';
@@ -137,6 +139,44 @@ export async function loadTrace() {
 /** Reads the database of a kernelscope of 2016 as batches; loaded when it is called. */
 export async function* readLegacyRows(file: string): AsyncIterable<KeyedBatch> {
   yield* (await import('./store/legacy-rows.ts')).readLegacyRows(file);
+}
+
+/** Gives what reads records of people's own formats and brings them to where they are kept; loaded when it is called. */
+export async function loadRecordReader() {
+  const [
+    { openInput },
+    { recordFormats },
+    { compilePattern },
+    mapping,
+    reading,
+    { holdBatches },
+    delivering,
+    asking,
+  ] = await Promise.all([
+    import('./import/open-input.ts'),
+    import('./import/records/index.ts'),
+    import('./import/records/lines.ts'),
+    import('./import/records/map-fields.ts'),
+    import('./import/records/read-batches.ts'),
+    import('./agent/hold-batches.ts'),
+    import('./agent/deliver-batches.ts'),
+    import('./agent/ask-categories.ts'),
+  ]);
+  const { readOrigins } = mapping;
+  const { newProgress, readBatches } = reading;
+  const { deliverBatches } = delivering;
+  const { askCategories } = asking;
+  return {
+    openInput,
+    recordFormats,
+    compilePattern,
+    readOrigins,
+    newProgress,
+    readBatches,
+    holdBatches,
+    deliverBatches,
+    askCategories,
+  };
 }
 
 /** Reads stacks in any of the input formats, told from the first bytes without a name; loaded when it is called. */

@@ -37,6 +37,7 @@ export class CategoryAdd extends KernelscopeCommand {
       summary: 'Column, as NAME:TYPE, NAME:elapsed:UNIT or NAME:TYPE:optional; may be repeated.',
       helpValue: 'COLUMN',
       multiple: true,
+      multipleNonGreedy: true,
       exclusive: ['file'],
     }),
     title: Flags.string({ summary: 'Name that people read; made of the name without it.' }),

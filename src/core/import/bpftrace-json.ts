@@ -1,10 +1,9 @@
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
-import { frameName, readLines } from './read-text.ts';
+import { type KeyPart, readKeyParts, readMaps, readMessages } from './bpftrace-messages.ts';
+import { frameName } from './read-text.ts';
 import type { StackFormat } from './stack-format.ts';
 
-/** A stack in a key: a line break, then indented lines, each with its own. An empty stack is the line break alone. */
-const stackInKey = /\n((?:[ \t]+[^\n]*\n)*)/g;
 /** Where kernels are entered, or their threads start: the outermost frame of a kernel's stack. */
 const kernelEntry = /^(?:entry_|asm_|ret_from_|el\d|secondary_startup|common_startup|start_kernel|__kernel_)/;
 
@@ -17,20 +16,19 @@ export const bpftraceJson: StackFormat = {
   recognizes: (head) => /^\s*\{"type": ?"[a-z_]+", ?"data": ?/.test(Buffer.from(head).toString('latin1')),
   read: async (chunks) => {
     const maps = new Map<string, WeightedStack[]>();
-    let number = 0;
-    for await (const line of readLines(chunks)) {
-      number++;
-      if (line.trim() === '') continue;
-      const message = readMessage(line, number);
+    for await (const message of readMessages(chunks)) {
+      if (!('type' in message)) throw bad(`line ${message.line} is no message of bpftrace`);
       if (!['map', 'stats', 'hist'].includes(message.type)) continue;
-      for (const [map, entries] of Object.entries(message.data)) {
-        if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) continue;
-        for (const [key, value] of Object.entries(entries)) {
-          const stack = readKey(key);
+      for (const { name, entries } of readMaps(message)) {
+        for (const { key, value } of entries) {
+          const stack = key === undefined ? undefined : foldKey(readKeyParts(key));
           if (stack === undefined) continue;
           const weight = readWeight(value, message.type);
-          if (weight === undefined) throw bad(`line ${number}: ${map} has no weights that can be added`);
-          maps.set(map, [...(maps.get(map) ?? []), { stack, weight }]);
+          if (weight === undefined)
+            throw bad(`line ${message.line}: ${name} has no weights that can be added`);
+          const stacks = maps.get(name) ?? [];
+          stacks.push({ stack, weight });
+          maps.set(name, stacks);
         }
       }
     }
@@ -42,44 +40,35 @@ export const bpftraceJson: StackFormat = {
   },
 };
 
-interface Message {
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-function readMessage(line: string, number: number): Message {
-  try {
-    const message = JSON.parse(line);
-    if (typeof message?.type === 'string' && typeof message.data === 'object') return message;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+/** Makes a stack of a key, root first; undefined where no part of it is one. */
+function foldKey(parts: readonly KeyPart[]): string | undefined {
+  const stacks = parts.flatMap((part) => ('stack' in part ? [part.stack.map(readFrame)] : []));
+  if (stacks.length === 0) return undefined;
+  const names: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (!('text' in part) || part.text === '') continue;
+    const before = parts[index - 1];
+    // What stands together is one frame, as bpftrace prints it.
+    if (before !== undefined && 'text' in before && before.text !== '')
+      names.push(`${names.pop()},${frameName(part.text)}`);
+    else names.push(frameName(part.text));
   }
-  throw bad(`line ${number} is no message of bpftrace`);
+  return [...names, ...joinStacks(stacks)].join(';');
 }
 
-/** Reads a key into a stack, root first; undefined where it has none. */
-function readKey(key: string): string | undefined {
-  const parts: string[][] = [];
-  const rest = key.replace(stackInKey, (_, lines: string) => {
-    parts.push(lines.split('\n').slice(0, -1).map(readFrame));
-    return '\n';
-  });
-  if (parts.length === 0) return undefined;
-  const groups = rest
-    .split('\n')
-    .map((group) => group.replace(/^,|,$/g, ''))
-    .filter((group) => group !== '');
-  // Leaf first, as printed; of two stacks the kernel's is the one that was entered last.
-  const [first = [], second = []] = parts;
+/** Joins the stacks of a key, each leaf first, into one with the root first. */
+export function joinStacks(stacks: readonly (readonly string[])[]): readonly string[] {
+  // Of two stacks the kernel's is the one that was entered last.
+  const [first = [], second = []] = stacks;
   const secondIsKernel = kernelEntry.test(second.at(-1) ?? '') && !kernelEntry.test(first.at(-1) ?? '');
   const leafFirst = secondIsKernel ? [...second, ...first] : [...first, ...second];
-  return [...groups.map(frameName), ...leafFirst.reverse()].join(';');
+  return leafFirst.reverse();
 }
 
-function readFrame(line: string): string {
-  // In perf's mode the address comes first.
+/** Reads a line of a stack: a name without its offset and, in perf's mode, without the address before it. */
+export function readFrame(line: string): string {
   const text = line.trim().replace(/^[0-9a-f]{8,16} /, '');
-  return frameName(text.replace(/\+(?:0x)?[0-9a-f]+(?= \(|$)/, ''));
+  return frameName(text.replace(/\+(?:0x)?[0-9a-f]+(?= ?\(|$)/, ''));
 }
 
 function readWeight(value: unknown, type: string): number | undefined {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
+import { encodeCategory } from '../store/encode-category.ts';
 import type { AppendResult, Store } from '../store/store.ts';
 import { type Admission, BodyQueue } from './body-queue.ts';
 import { checkToken } from './check-token.ts';
@@ -33,7 +34,7 @@ const MAX_OPENING = 4;
 /** Longest idempotency key, in characters. */
 const MAX_KEY_LENGTH = 191;
 
-/** Makes the logger service: `POST /` as SPEC 2 says, `/healthz`, `/readyz` and `/metrics`. */
+/** Makes the logger service: `POST /` as SPEC 2 says, `GET /categories`, `/healthz`, `/readyz` and `/metrics`. */
 export function createLogger(sink: BatchSink, options: LoggerOptions): FastifyInstance {
   const { maxBodyBytes = 16 * MIB, maxDecodedBytes = 64 * MIB } = options;
   const { maxQueuedBytes = 64 * MIB, maxOpenBytes = 32 * MIB } = options;
@@ -47,6 +48,15 @@ export function createLogger(sink: BatchSink, options: LoggerOptions): FastifyIn
     await sink.categories();
     return { status: 'ok' };
   });
+  server.get(
+    '/categories',
+    { onRequest: async ({ headers }) => checkToken(headers.authorization, options.token) },
+    async () => ({
+      categories: [...(await sink.categories()).values()].map((category) =>
+        JSON.parse(encodeCategory(category)),
+      ),
+    }),
+  );
   server.get('/metrics', async (_request, reply) => {
     metrics.queuedBytes.set(queue.sentBytes);
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
