@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   assets: ['base', 'files'],
   store: ['base', 'category', 'query', 'wire', 'stack', 'files', 'assets'],
   trace: ['base', 'category', 'assets'],
+  doctor: ['base', 'trace'],
   agent: ['base', 'category', 'wire', 'files'],
   import: ['base', 'category', 'stack', 'query', 'wire'],
   render: ['base', 'category', 'stack', 'compare', 'wire'],

@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   'db:rebuild': async () => (await import('./db/rebuild.ts')).DbRebuild,
   'db:status': async () => (await import('./db/status.ts')).DbStatus,
   diff: async () => (await import('./diff.ts')).Diff,
+  doctor: async () => (await import('./doctor.ts')).Doctor,
   flamegraph: async () => (await import('./flamegraph.ts')).Flamegraph,
   query: async () => (await import('./query.ts')).Query,
   log: async () => (await import('./log.ts')).Log,

@@ -1,6 +1,7 @@
 /** The public API of kernelscope as a library; the commands use nothing else. */
 
 import type { KeyedBatch } from './store/store.ts';
+import type { TraceProgram } from './trace/trace-program.ts';
 
 export { deliverToLogger } from './agent/deliver-to-logger.ts';
 export type { Delivery, DeliveryOutcome } from './agent/delivery.ts';
@@ -47,6 +48,8 @@ export { parseColumn, prettyName, printColumn, readDeclaration } from './categor
 export { type ComparedRuns, compareRuns, type Run } from './compare/compare-runs.ts';
 export { describeNormalization } from './compare/describe-normalization.ts';
 export { type Normalization, parseNormalization } from './compare/parse-normalization.ts';
+export type { HostCheck } from './doctor/check-host.ts';
+export type { Diagnosis, ProgramVerdict } from './doctor/examine-host.ts';
 export type { ReadProgress } from './import/records/read-batches.ts';
 export type { RecordFormat } from './import/records/record-format.ts';
 export { answerColumns } from './query/answer-columns.ts';
@@ -134,6 +137,13 @@ export async function loadTrace() {
     import('./trace/why-cannot-trace.ts'),
   ]);
   return { tracePrograms, holdCommand, sudoUser, parseTaskStates, runTrace, whyCannotTrace };
+}
+
+/** Says what this process can trace on this host; loaded when it is called. */
+export async function examineHost(
+  programs: readonly TraceProgram[],
+): Promise<import('./doctor/examine-host.ts').Diagnosis> {
+  return (await import('./doctor/examine-host.ts')).examineHost(programs);
 }
 
 /** Reads the database of a kernelscope of 2016 as batches; loaded when it is called. */

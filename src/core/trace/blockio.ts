@@ -11,6 +11,7 @@ export const blockio: TraceProgram = {
   summary: 'Trace requests to block devices, by device, operation, process and kernel stack',
   category,
   defaultThresholdUs: 0,
+  needs: { tracepoints: ['block_rq_issue', ['block_io_done', 'block_rq_complete']] },
   helperArguments,
   toEntries: (flush, stackText) =>
     joinEntries(category, flush.entries, {

@@ -10,6 +10,7 @@ export const offcpu: TraceProgram = {
   summary: 'Trace the time that threads spend off the CPU, by process and kernel stack',
   category: offcputime,
   defaultThresholdUs: 1000,
+  needs: { tracepoints: ['sched_switch'] },
   helperArguments,
   toEntries: (flush, stackText) =>
     joinEntries(offcputime, flush.entries, {

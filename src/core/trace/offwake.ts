@@ -21,6 +21,7 @@ export const offwake: TraceProgram = {
   summary: 'Trace the time that threads are blocked, by process, stack, waker and stack of the waker',
   category,
   defaultThresholdUs: 1000,
+  needs: { tracepoints: ['sched_waking', 'sched_switch'] },
   helperArguments,
   toEntries: (flush, stackText) => {
     const wakers = new Map<string, Waker>();

@@ -13,6 +13,7 @@ export const oncpu: TraceProgram = {
   summary: 'Sample what runs on the CPUs, by process and kernel stack',
   category,
   defaultThresholdUs: 0,
+  needs: { perfEvents: true },
   helperArguments: (options) => [
     ...(options.frequencyHz === undefined ? [] : ['--frequency', String(options.frequencyHz)]),
     ...helperArguments(options),

@@ -9,6 +9,7 @@ export const runqlat: TraceProgram = {
   summary: 'Trace the time that threads wait for a CPU, by process',
   category,
   defaultThresholdUs: 0,
+  needs: { tracepoints: ['sched_wakeup', 'sched_wakeup_new', 'sched_switch'] },
   helperArguments,
   toEntries: (flush) =>
     joinEntries(category, flush.entries, {

@@ -1,6 +1,7 @@
 import type { Category } from '../category/define-category.ts';
 import type { EntryColumns } from '../category/entry-columns.ts';
 import type { HeldCommand } from './hold-command.ts';
+import type { TraceNeeds } from './missing-needs.ts';
 import type { HelperFlush } from './parse-helper-output.ts';
 
 /** What the user asked a trace program to do, the same for every program. */
@@ -72,6 +73,8 @@ export interface TraceProgram {
   readonly category: Category;
   /** The threshold, in microseconds, where none was asked for. */
   readonly defaultThresholdUs: number;
+  /** What it needs besides BTF and the capabilities, so that `doctor` can say what is missing without them. */
+  readonly needs?: TraceNeeds;
   /** Gives the helper's arguments after its program's name. */
   readonly helperArguments: (options: TraceOptions) => readonly string[];
   /** Makes entries of a flush; `stackText` gives the folded stack, root first, of a stack's id. */

@@ -3,15 +3,28 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { extractAsset } from '../assets/extract-asset.ts';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { helperError } from './helper-error.ts';
+import { missingNeeds } from './missing-needs.ts';
 import { parseHelperOutput } from './parse-helper-output.ts';
 import { HELPER_ASSET } from './run-trace.ts';
 import { readKernelSymbols } from './symbolize.ts';
 import type { TraceProgram } from './trace-program.ts';
 
+/** The kernel's type information. */
+const BTF_PATH = '/sys/kernel/btf/vmlinux';
+
 /** One thing that keeps a program from being traced, and how to get it. */
 export interface TraceObstacle {
-  /** What is in the way, the same word on every host: `platform`, `btf`, `capabilities`, `symbols`, `helper`, `kernel`. */
-  readonly kind: 'platform' | 'btf' | 'capabilities' | 'symbols' | 'helper' | 'kernel';
+  /** What is in the way, the same word on every host; `kernel` is what the kernel says when it is asked. */
+  readonly kind:
+    | 'platform'
+    | 'btf'
+    | 'capabilities'
+    | 'symbols'
+    | 'lockdown'
+    | 'helper'
+    | 'tracepoint'
+    | 'perf_events'
+    | 'kernel';
   readonly reason: string;
   readonly remedies: readonly string[];
 }
@@ -22,6 +35,17 @@ export interface TraceHost {
   readonly btfPath?: string;
   readonly kallsymsPath?: string;
   readonly statusPath?: string;
+  readonly lockdownPath?: string;
+  /** The file that is there where the kernel has perf events. */
+  readonly perfPath?: string;
+  /** False where the facts are another host's, so that this one's kernel has nothing to say. */
+  readonly asksKernel?: boolean;
+}
+
+/** What keeps this host from tracing anything, and the helper, which is empty where it cannot be run. */
+export interface HostObstacles {
+  readonly obstacles: readonly TraceObstacle[];
+  readonly helper: string;
 }
 
 /**
@@ -32,20 +56,27 @@ export async function whyCannotTrace(
   program: TraceProgram,
   host: TraceHost = {},
 ): Promise<readonly TraceObstacle[]> {
-  const { platform = process.platform, btfPath = '/sys/kernel/btf/vmlinux' } = host;
+  const ofHost = findHostObstacles(host);
+  if (ofHost.obstacles.length > 0) return ofHost.obstacles;
+  return findProgramObstacles(program, ofHost, host);
+}
+
+/** Finds what keeps this process from tracing whatever the program. Never throws a user's problem. */
+export function findHostObstacles(host: TraceHost = {}): HostObstacles {
+  const { platform = process.platform } = host;
   if (platform !== 'linux') {
-    return [
-      {
-        kind: 'platform',
-        reason: `tracing needs Linux, and this is ${platform}`,
-        remedies: ['storing, querying and drawing work here; trace on a Linux host'],
-      },
-    ];
+    const obstacle: TraceObstacle = {
+      kind: 'platform',
+      reason: `tracing needs Linux, and this is ${platform}`,
+      remedies: ['storing, querying and drawing work here; trace on a Linux host'],
+    };
+    return { obstacles: [obstacle], helper: '' };
   }
   const obstacles = [
-    ...missingBtf(btfPath),
+    ...missingBtf(host.btfPath ?? BTF_PATH),
     ...missingCapabilities(host.statusPath ?? '/proc/self/status'),
     ...obstacleOf('symbols', () => readKernelSymbols(host.kallsymsPath)),
+    ...lockdown(host.lockdownPath ?? '/sys/kernel/security/lockdown'),
   ];
   let helper = '';
   obstacles.push(
@@ -53,7 +84,23 @@ export async function whyCannotTrace(
       helper = extractAsset(HELPER_ASSET, { executable: true });
     }),
   );
-  return obstacles.length === 0 ? await refusalOfKernel(helper, program) : obstacles;
+  return { obstacles, helper };
+}
+
+/**
+ * Finds what keeps this process from tracing the program besides what `findHostObstacles` found. The kernel is asked only
+ * where nothing else is in the way. Never throws a user's problem.
+ */
+export async function findProgramObstacles(
+  program: TraceProgram,
+  ofHost: HostObstacles,
+  host: TraceHost = {},
+): Promise<readonly TraceObstacle[]> {
+  const { btfPath = BTF_PATH, perfPath = '/proc/sys/kernel/perf_event_paranoid' } = host;
+  const hasTypes = !ofHost.obstacles.some(({ kind }) => kind === 'platform' || kind === 'btf');
+  const missing = hasTypes ? missingNeeds(program.needs ?? {}, { btfPath, perfPath }) : [];
+  if (missing.length > 0 || ofHost.obstacles.length > 0 || host.asksKernel === false) return missing;
+  return refusalOfKernel(ofHost.helper, program);
 }
 
 function missingBtf(path: string): readonly TraceObstacle[] {
@@ -68,6 +115,19 @@ function missingBtf(path: string): readonly TraceObstacle[] {
     });
     return [toObstacle('btf', error)];
   }
+}
+
+/** Confidentiality keeps every program from reading what is in the kernel's memory, its stacks among it. */
+function lockdown(path: string): readonly TraceObstacle[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  if (!text.includes('[confidentiality]')) return [];
+  const message = 'the kernel is locked down (confidentiality), so that no program may read its memory';
+  return [toObstacle('lockdown', helperError({ type: 'error', code: 'lockdown', message }))];
 }
 
 const capabilityBits = { CAP_SYS_ADMIN: 21, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
