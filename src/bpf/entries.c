@@ -129,6 +129,7 @@ void flush_entries(struct bpf_object *object, const struct flush_steps *steps, b
 		misses += recursion_misses(object, *program);
 	drain_map(entry_maps[generation], steps->print_entry, &sum);
 	print_stacks(generation);
+	print_user_stacks(generation);
 	print_json("{\"type\":\"flush\",\"seq\":%llu,\"last\":%s,\"time_us\":%llu,\"interval_ns\":%llu,"
 		   "\"sum\":{\"count\":%llu,\"ns\":%llu},\"total\":{\"count\":%llu,\"ns\":%llu},",
 		   ++flushes, last ? "true" : "false", time_us, now_ns - interval_start_ns, sum.count, sum.ns,

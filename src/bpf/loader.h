@@ -17,6 +17,7 @@
  *   --idle NAME +                 not what waits in this kernel function; --idle-if-known NAME +: if the kernel has it
  * and
  *   --frequency N                 oncpu: samples per second of each CPU
+ *   --user-stacks                 walks the stacks of programs too, along their frame pointers
  *   --by-thread                   keeps the threads of a process apart
  *   --max-entries N, --max-stacks N   room between two flushes
  *   --btf FILE                    the kernel's type information, if not /sys/kernel/btf/vmlinux
@@ -40,6 +41,10 @@
  *       Blocks whose end was hidden from BPF: their time is not known. "tid" as above.
  *   {"type":"stack","id":"9af..","kernel":["ffffffff81234567", ...]}
  *       Return addresses, leaf first. The stack of an entry was sent in the same flush, or (5.8 only) an earlier one.
+ *   {"type":"user_stack","id":"5e0..","pid":7,"time_ns":..,"frames":["7f5512345678", ...]}
+ *       With --user-stacks an entry also has "user": the id of such a stack of the same flush, "0" for a thread of the
+ *       kernel, "1" where the stack could not be walked or kept. "time_ns", of CLOCK_MONOTONIC, says which program the
+ *       process was running then.
  *   {"type":"flush","seq":1,"last":false,"time_us":..,"interval_ns":..,"sum":{"count":..,"ns":..},
  *    "total":{"count":..,"ns":..},"lost":{"count":..,"ns":..},"lost_full":..,"lost_busy":..,"missed_in":..,
  *    "skipped":..,"backwards":..,"no_slot":..,"unfollowed":..,"stack_full":..,
@@ -73,6 +78,7 @@ struct options {
 	__u32 max_stacks;
 	__u32 frequency; /* samples per second and CPU */
 	bool by_thread;
+	bool user_stacks;
 	bool check;
 	bool force_portable; /* take the build for older kernels, to test it */
 	bool force_walk_out; /* walk stacks on the way out, as on 5.8, to test it */
@@ -186,6 +192,10 @@ __u64 count_unfollowed(void);
 /* stacks.c: the user side of stacks.bpf.h, for a program that has stacks. Before load, and for each generation that is drained. */
 void prepare_stacks(struct bpf_object *object, const struct options *options, bool walks_current_task);
 void print_stacks(__u32 generation);
+
+/* user_stacks.c: the user side of user_stacks.bpf.h. Before load, to say how to walk (enum user_walk); for each generation. */
+__u32 prepare_user_stacks(struct bpf_object *object, const struct options *options);
+void print_user_stacks(__u32 generation);
 
 /* kallsyms.c: hands over the kernel's symbols in their order; nothing where they are hidden. */
 void each_kernel_symbol(void (*each)(__u64 address, char type, const char *name, void *context), void *context);

@@ -16,6 +16,7 @@
 #include "entries.bpf.h"
 #include "filter.bpf.h"
 #include "stacks.bpf.h"
+#include "user_stacks.bpf.h"
 
 const volatile struct offcpu_config config SEC(".rodata.config");
 
@@ -71,6 +72,8 @@ static __always_inline void record(struct task_struct *task, struct offcpu_slot 
 #endif
 		if (!walk_task(generation, &config.filter, task, &sums->stacks, &key.stack))
 			return;
+	if (config.user_walk)
+		key.user_stack = keep_user_stack(generation, task, &sums->stacks);
 	add_event(generation, &key, ns, 0, open, sums);
 }
 
@@ -126,11 +129,15 @@ static __always_inline void switch_out(void *ctx, struct task_struct *prev, __u3
 	/* The tid of a task that died may be given to another at once. */
 	if (!preempt && (state & (TASK_DEAD | EXIT_DEAD | EXIT_ZOMBIE))) {
 		slot->start_ns = 0;
+		if (config.user_walk)
+			forget_user(prev);
 		return;
 	}
 	slot->state = state == 0 || preempt ? STATE_RUNNABLE : state;
 	slot->seeded = 0;
 	slot->start_ns = now;
+	if (config.user_walk && task_passes(&config.filter, prev, slot->state))
+		walk_user(ctx, config.user_walk, prev, now);
 #ifndef KERNELSCOPE_ATOMICS
 	if (!config.has_get_task_stack)
 		slot->stack = walk_on_the_way_out(ctx, prev, slot->state);

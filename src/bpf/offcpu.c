@@ -11,6 +11,7 @@ EMBEDDED(offcpu_portable)
 static struct bpf_object *object;
 static const char *sched_frames;
 static bool by_thread;
+static bool with_user_stacks;
 
 static void load(const struct options *options)
 {
@@ -18,6 +19,7 @@ static void load(const struct options *options)
 
 	object = open_build("offcpu", EMBEDDED_BUILD(offcpu_atomic), EMBEDDED_BUILD(offcpu_portable), options);
 	by_thread = options->by_thread;
+	with_user_stacks = options->user_stacks;
 
 	struct offcpu_config *config = initial_value(object, ".rodata.config", sizeof(*config));
 
@@ -28,6 +30,7 @@ static void load(const struct options *options)
 	config->has_get_task_stack = !options->force_walk_out && has_helper(btf, "BPF_FUNC_get_task_stack");
 	prepare_filter(object, options, &config->filter);
 	prepare_stacks(object, options, !config->has_get_task_stack);
+	config->user_walk = prepare_user_stacks(object, options);
 	if (!config->has_get_task_stack && config->filter.idle_count)
 		fail("load", "leaving idle threads out needs Linux 5.9 or newer");
 
@@ -74,6 +77,8 @@ static void print_entry(const void *key_bytes, const void *value_bytes, void *su
 		return;
 	}
 	print_json(",\"stack\":\"%llx\",", key->stack);
+	if (with_user_stacks)
+		print_json("\"user\":\"%llx\",", key->user_stack);
 	print_value(value, sums);
 	print_json(",\"state\":%u,\"open\":%llu}\n", key->state, value->open);
 }

@@ -109,6 +109,10 @@ void parse_options(int argc, char **argv, struct options *options)
 			options->follow = true;
 			continue;
 		}
+		if (strcmp(option, "--user-stacks") == 0) {
+			options->user_stacks = true;
+			continue;
+		}
 		if (strcmp(option, "--by-thread") == 0) {
 			options->by_thread = true;
 			continue;

@@ -1,3 +1,4 @@
+import * as Flags from '@oclif/core/flags';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 import { runTraceCommand } from './run-trace-command.ts';
 import { splitCommand } from './split-command.ts';
@@ -14,6 +15,7 @@ export class TraceOffcpu extends KernelscopeCommand {
     'sudo <%= config.bin %> trace offcpu --duration 10s',
     'sudo <%= config.bin %> trace offcpu --logger http://localhost:8081 --threshold 5000',
     'sudo <%= config.bin %> trace offcpu --label run=a -- make -j8',
+    'sudo <%= config.bin %> trace offcpu --user-stacks --pid 1234',
     'sudo <%= config.bin %> trace offcpu --cgroup system.slice/ssh.service --user-threads',
     'sudo <%= config.bin %> trace offcpu --kernel-threads --no-idle --idle my_driver_thread',
     'sudo <%= config.bin %> trace offcpu --state D --label kernel=$(uname -r)',
@@ -21,13 +23,27 @@ export class TraceOffcpu extends KernelscopeCommand {
   static override flags = {
     ...thresholdFlags('block', 1e6, '1ms'),
     ...waitFlags,
+    'user-stacks': Flags.boolean({
+      summary:
+        'Walk the stacks of programs too, along their frame pointers, and put them before those of the kernel.',
+    }),
+    'inline-marks': Flags.boolean({
+      summary:
+        'With --user-stacks: show inlined functions, where there is debug information, and mark frames as _[i] inlined, _[j] compiled at run time, _[k] of the kernel.',
+      dependsOn: ['user-stacks'],
+    }),
     ...traceFlags,
   };
 
   async run(): Promise<TraceSummary> {
     const { own, command } = splitCommand(this.argv);
     const { flags } = await this.parse(TraceOffcpu, own);
-    const options = { ...traceOptions(flags), ...(await waitOptions(flags)) };
+    const options = {
+      ...traceOptions(flags),
+      ...(await waitOptions(flags)),
+      userStacks: flags['user-stacks'],
+      marks: flags['inline-marks'],
+    };
     return runTraceCommand('offcpu', options, flags, (line) => this.say(line), command);
   }
 }

@@ -14,6 +14,7 @@ export function helperArguments(options: TraceOptions): readonly string[] {
     ...(options.stateMask === undefined ? [] : ['--state-mask', String(options.stateMask)]),
     ...(options.threads === undefined ? [] : ['--threads', options.threads]),
     ...(options.follow ? ['--follow'] : []),
+    ...(options.userStacks ? ['--user-stacks'] : []),
     ...(options.cgroups ?? []).flatMap((folder) => ['--cgroup', folder]),
     ...(options.noIdle ? idleFunctions : []).flatMap((name) => ['--idle-if-known', name]),
     ...(options.idleFunctions ?? []).flatMap((name) => ['--idle', name]),

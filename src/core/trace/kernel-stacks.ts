@@ -13,8 +13,11 @@ export class KernelStacks {
   #modules: string;
   readonly #texts = new Map<string, string>();
 
-  /** Throws as `readKernelSymbols`. */
-  constructor() {
+  readonly #mark: string;
+
+  /** `mark` goes behind the name of each frame. Throws as `readKernelSymbols`. */
+  constructor(mark = '') {
+    this.#mark = mark;
     this.#modules = readModules();
     this.#symbols = readKernelSymbols();
   }
@@ -31,7 +34,7 @@ export class KernelStacks {
       for (const id of this.#texts.keys()) if (!stacks.has(id)) this.#texts.delete(id);
     }
     for (const [id, addresses] of stacks) {
-      if (!this.#texts.has(id)) this.#texts.set(id, foldStack(this.#symbols, addresses));
+      if (!this.#texts.has(id)) this.#texts.set(id, foldStack(this.#symbols, addresses, this.#mark));
     }
   }
 

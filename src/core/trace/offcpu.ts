@@ -16,7 +16,7 @@ export const offcpu: TraceProgram = {
     joinEntries(offcputime, flush.entries, {
       process: key(({ process }) => process),
       pid: key(({ pid }) => pid),
-      stack: key(({ stack }) => stackText(stack)),
+      stack: key(({ stack, user }) => stackText(stack, user)),
       elapsed: sumOf(({ ns }) => ns),
       count: sumOf(({ count }) => count),
       max: maxOf(({ maxNs }) => maxNs),

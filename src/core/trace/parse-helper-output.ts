@@ -11,6 +11,8 @@ export interface HelperEntry {
   readonly tid?: number;
   /** Id of the stack, `0` where there is none, or the program has none. */
   readonly stack: string;
+  /** Id of the user stack, only where such are asked for: `0` for a thread of the kernel, `1` where it is not known. */
+  readonly user?: string;
   readonly ns: number;
   readonly count: number;
   readonly maxNs: number;
@@ -64,6 +66,17 @@ export interface HelperFlush {
   readonly missed: readonly HelperMissed[];
   /** Return addresses in hexadecimal, leaf first, by the stack's id. */
   readonly stacks: ReadonlyMap<string, readonly string[]>;
+  /** By the user stack's id. */
+  readonly userStacks: ReadonlyMap<string, UserStack>;
+}
+
+/** A stack of a program: the addresses mean something in this process alone, and in what it was running then. */
+export interface UserStack {
+  readonly pid: number;
+  /** When it was walked, by CLOCK_MONOTONIC. */
+  readonly timeNs: number;
+  /** In hexadecimal, leaf first: where the program was, then return addresses. */
+  readonly addresses: readonly string[];
 }
 
 export interface HelperFailure {
@@ -106,6 +119,7 @@ class FlushCollector {
   #entries: HelperEntry[] = [];
   #missed: HelperMissed[] = [];
   #stacks = new Map<string, readonly string[]>();
+  #userStacks = new Map<string, UserStack>();
 
   take(line: string, lineNumber: number): HelperMessage | undefined {
     const fields = new Fields(line, lineNumber);
@@ -115,6 +129,9 @@ class FlushCollector {
         return undefined;
       case 'stack':
         this.#stacks.set(fields.hex('id'), fields.hexList('kernel'));
+        return undefined;
+      case 'user_stack':
+        this.#userStacks.set(fields.hex('id'), readUserStack(fields));
         return undefined;
       case 'missed':
         this.#missed.push({ ...readTask(fields), count: fields.count('count') });
@@ -153,10 +170,12 @@ class FlushCollector {
       entries: this.#entries,
       missed: this.#missed,
       stacks: this.#stacks,
+      userStacks: this.#userStacks,
     };
     this.#entries = [];
     this.#missed = [];
     this.#stacks = new Map();
+    this.#userStacks = new Map();
     return flush;
   }
 }
@@ -178,6 +197,10 @@ function readTask(fields: Fields): { process: string; pid: number; tid?: number 
   return fields.has('tid') ? { ...task, tid: fields.count('tid') } : task;
 }
 
+function readUserStack(fields: Fields): UserStack {
+  return { pid: fields.count('pid'), timeNs: fields.count('time_ns'), addresses: fields.hexList('frames') };
+}
+
 function readEntry(fields: Fields): HelperEntry {
   return {
     ...readTask(fields),
@@ -187,6 +210,7 @@ function readEntry(fields: Fields): HelperEntry {
     maxNs: fields.count('max_ns'),
     state: fields.has('state') ? fields.count('state') : 0,
     open: fields.count('open'),
+    ...(fields.has('user') && { user: fields.hex('user') }),
     ...(fields.has('details') && { details: fields.details('details') }),
   };
 }

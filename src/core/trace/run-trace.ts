@@ -7,6 +7,7 @@ import { helperError } from './helper-error.ts';
 import { KernelStacks } from './kernel-stacks.ts';
 import { type HelperFlush, parseHelperOutput } from './parse-helper-output.ts';
 import type { Flush, TraceOptions, TraceProgram } from './trace-program.ts';
+import { USER_SEPARATOR, UserStackNames } from './user-stack-names.ts';
 
 /** The asset that holds every trace program. */
 export const HELPER_ASSET = 'bpf/kernelscope-trace';
@@ -27,6 +28,10 @@ export async function* runTrace(
   onBegin: () => void = () => {},
 ): AsyncGenerator<Flush, void, void> {
   const path = extractAsset(HELPER_ASSET, { executable: true });
+  // Before the helper, so that no program begins or maps a library unseen.
+  await using names = options.userStacks
+    ? await UserStackNames.start({ marks: options.marks === true })
+    : undefined;
   await using helper = new Helper(path, [program.name, ...program.helperArguments(options)]);
   using pace = new Pace(helper, options, signal);
   let stacks: KernelStacks | undefined;
@@ -34,7 +39,7 @@ export async function* runTrace(
     if (message.type === 'error') throw helperError(message);
     if (message.type === 'ready') {
       // Only now, so that a helper that may not trace says so first.
-      stacks = new KernelStacks();
+      stacks = new KernelStacks(options.marks ? '_[k]' : '');
       pace.begin();
       options.command?.release();
       onBegin();
@@ -43,13 +48,19 @@ export async function* runTrace(
     if (stacks === undefined) break;
     pace.flushed();
     stacks.learn(message.stacks);
-    yield toFlush(program, message, stacks);
+    await names?.learn(message.userStacks);
+    yield toFlush(program, message, stacks, names);
     if (message.last) return;
   }
   throw await helper.whyItStopped();
 }
 
-function toFlush(program: TraceProgram, message: HelperFlush, stacks: KernelStacks): Flush {
+function toFlush(
+  program: TraceProgram,
+  message: HelperFlush,
+  stacks: KernelStacks,
+  names: UserStackNames | undefined,
+): Flush {
   const totals = {
     count: message.total.count,
     ns: message.total.ns,
@@ -62,7 +73,10 @@ function toFlush(program: TraceProgram, message: HelperFlush, stacks: KernelStac
   return {
     timeUs: message.timeUs,
     intervalNs: message.intervalNs,
-    entries: program.toEntries(message, (id) => stacks.textOf(id)),
+    entries: program.toEntries(message, (id, userId) => {
+      const user = userId === undefined ? undefined : names?.textOf(userId);
+      return user === undefined ? stacks.textOf(id) : `${user};${USER_SEPARATOR};${stacks.textOf(id)}`;
+    }),
     lost: totals.lostCount + totals.missedIn + totals.dropped,
     totals,
   };

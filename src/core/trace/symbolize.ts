@@ -95,11 +95,11 @@ export function nameFrame(symbols: KernelSymbols, returnAddress: string): string
   return endsOfText.has(name) ? UNKNOWN_FRAME : name;
 }
 
-/** Folds a stack of return addresses, leaf first, into text, root first. */
-export function foldStack(symbols: KernelSymbols, returnAddresses: readonly string[]): string {
+/** Folds a stack of return addresses, leaf first, into text, root first; `mark` goes behind each name. */
+export function foldStack(symbols: KernelSymbols, returnAddresses: readonly string[], mark = ''): string {
   if (returnAddresses.length === 0) return NO_STACK;
   return returnAddresses
-    .map((address) => nameFrame(symbols, address))
+    .map((address) => nameFrame(symbols, address) + mark)
     .reverse()
     .join(';');
 }

@@ -34,6 +34,10 @@ export interface TraceOptions {
   readonly cgroups?: readonly string[];
   /** Leaves out threads that wait for something to do: in a function of idle-functions.ts. */
   readonly noIdle?: boolean;
+  /** Walks the stacks of programs too, and puts them before those of the kernel: `main;read;-;entry_SYSCALL_64;...`. */
+  readonly userStacks?: boolean;
+  /** Shows functions that were inlined, and marks frames: `_[i]` inlined, `_[j]` compiled at run time, `_[k]` the kernel's. */
+  readonly marks?: boolean;
   /** More kernel functions that count as idle, with or without `noIdle`. */
   readonly idleFunctions?: readonly string[];
 }
@@ -77,6 +81,9 @@ export interface TraceProgram {
   readonly needs?: TraceNeeds;
   /** Gives the helper's arguments after its program's name. */
   readonly helperArguments: (options: TraceOptions) => readonly string[];
-  /** Makes entries of a flush; `stackText` gives the folded stack, root first, of a stack's id. */
-  readonly toEntries: (flush: HelperFlush, stackText: (id: string) => string) => EntryColumns;
+  /** Makes entries of a flush; `stackText` gives the folded stack, root first, of a stack's id and that of a user stack. */
+  readonly toEntries: (
+    flush: HelperFlush,
+    stackText: (id: string, userId?: string) => string,
+  ) => EntryColumns;
 }

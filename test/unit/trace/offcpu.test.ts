@@ -32,6 +32,7 @@ function flushOf(entries: readonly HelperEntry[]): HelperFlush {
     entries,
     missed: [],
     stacks: new Map(),
+    userStacks: new Map(),
   };
 }
 

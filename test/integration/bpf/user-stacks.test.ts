@@ -1,0 +1,192 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { offcpu } from '../../../src/core/trace/offcpu.ts';
+import { runTrace } from '../../../src/core/trace/run-trace.ts';
+import type { TraceOptions } from '../../../src/core/trace/trace-program.ts';
+import { cannotTrace, childrenOf, startHelper, titleOf } from './support.ts';
+
+const source = fileURLToPath(new URL('../../fixtures/trace/user-stacks.c', import.meta.url));
+
+let folder = '';
+let program = '';
+let stripped = '';
+
+beforeAll(() => {
+  if (cannotTrace) return;
+  folder = mkdtempSync(join(tmpdir(), 'kernelscope-user-stacks-'));
+  program = join(folder, 'user-stacks');
+  stripped = join(folder, 'stripped');
+  const flags = ['-O1', '-g', '-no-pie', '-fno-omit-frame-pointer', '-fno-optimize-sibling-calls', source];
+  execFileSync('gcc', [...flags, '-o', program]);
+  execFileSync('strip', ['-s', program, '-o', stripped]);
+});
+
+afterAll(() => {
+  if (folder !== '') rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a command to its end and gives its id. */
+async function runToEnd(command: string, args: readonly string[]): Promise<number> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  return child.pid as number;
+}
+
+const options = { thresholdUs: 0, intervalMs: 600_000, pids: [], comms: ['ks-user*'], userStacks: true };
+
+/** Traces what `work` does, and gives the stacks of the process that it names; `more` adds to the options. */
+async function stacksOf(
+  work: () => Promise<number>,
+  more: Partial<TraceOptions> = {},
+): Promise<readonly string[]> {
+  const controller = new AbortController();
+  let pid: Promise<number> | undefined;
+  const begin = () => {
+    pid = work();
+    void pid.catch(() => {}).then(() => controller.abort());
+  };
+  const stacks = new Map<string, unknown>();
+  for await (const { entries } of runTrace(offcpu, { ...options, ...more }, controller.signal, begin)) {
+    const [, pids = [], texts = []] = entries.values;
+    for (const [index, text] of texts.entries()) stacks.set(`${pids[index]} ${text}`, pids[index]);
+  }
+  const wanted = await pid;
+  return [...stacks].filter(([, of]) => of === wanted).map(([text]) => text.slice(text.indexOf(' ') + 1));
+}
+
+/** The user part of the stacks that end in a sleep; the end of one block in a thousand is hidden from BPF. */
+const sleeping = (stacks: readonly string[]) => [
+  ...new Set(stacks.filter((stack) => stack.includes('nanosleep')).map((stack) => stack.split(';-;')[0])),
+];
+
+describe.skipIf(cannotTrace)(titleOf('user stacks'), () => {
+  test('have the names of functions, root first, before those of the kernel, of a process that is gone', async () => {
+    const stacks = await stacksOf(() => runToEnd(program, ['sleep']));
+    const users = sleeping(stacks);
+    expect(users).toHaveLength(1);
+    expect(users[0]).toMatch(/(^|;)main;known;ks::mangled;known_leaf$/);
+    for (const stack of stacks.filter((text) => text.includes('nanosleep')))
+      expect(stack).toMatch(/;known_leaf;-;[^;]+;.*nanosleep.*;schedule;__schedule$/);
+  });
+
+  test('have them too of a process that is there', async () => {
+    const children: ReturnType<typeof spawn>[] = [];
+    const users = sleeping(
+      await stacksOf(async () => {
+        const child = spawn(program, ['stay'], { stdio: ['pipe', 'pipe', 'inherit'] });
+        children.push(child);
+        await once(child.stdout, 'data');
+        return child.pid as number;
+      }),
+    );
+    for (const child of children) child.kill('SIGKILL');
+    expect(users).toEqual([expect.stringMatching(/(^|;)main;known;ks::mangled;known_leaf$/)]);
+  });
+
+  test('have the names of what was compiled at run time', async () => {
+    let map = '';
+    const users = sleeping(
+      await stacksOf(async () => {
+        const pid = await runToEnd(program, ['jit']);
+        map = `/tmp/perf-${pid}.map`;
+        return pid;
+      }),
+    );
+    expect(existsSync(map)).toBe(true);
+    rmSync(map);
+    // What parts frames, and what no name should hold, is replaced.
+    expect(users).toEqual([
+      expect.stringMatching(/(^|;)main;compiled: by\?ks;known;ks::mangled;known_leaf$/),
+    ]);
+  });
+
+  test('are found in another mount namespace, though the file is removed and the process gone', async () => {
+    const mount = join(folder, 'mount');
+    mkdirSync(mount);
+    const script = `mount -t tmpfs none ${mount} && cp ${program} ${mount}/gone && exec ${mount}/gone unlink`;
+    const users = sleeping(await stacksOf(() => runToEnd('unshare', ['-m', 'sh', '-c', script])));
+    expect(existsSync(join(mount, 'gone'))).toBe(false);
+    expect(users).toEqual([expect.stringMatching(/(^|;)main;known;ks::mangled;known_leaf$/)]);
+  });
+
+  test('say which file and where in it, when there is no name', async () => {
+    const users = sleeping(await stacksOf(() => runToEnd(stripped, ['sleep'])));
+    expect(users).toHaveLength(1);
+    expect(users[0]).toMatch(
+      /(;|^)(\[unknown\] \(stripped\+0x[0-9a-f]+\);){3}\[unknown\] \(stripped\+0x[0-9a-f]+\)$/,
+    );
+  });
+
+  test('are marked, with what was inlined, if that is asked for', async () => {
+    const marked = await stacksOf(() => runToEnd(program, ['jit']), { marks: true });
+    const sleeps = marked.filter((stack) => stack.includes('nanosleep'));
+    expect(sleeps.length).toBeGreaterThan(0);
+    for (const stack of sleeps) {
+      expect(stack).toMatch(
+        /main;compiled: by\?ks_\[j\];known;ks::mangled;known_leaf;known_inlined_\[i\];-;([^;]+_\[k\];)+__schedule_\[k\]$/,
+      );
+    }
+  });
+
+  test('are those of programs alone', async () => {
+    const controller = new AbortController();
+    const texts: string[] = [];
+    const kernel = { ...options, comms: [], threads: 'kernel' as const };
+    for await (const { entries } of runTrace(offcpu, kernel, controller.signal, () => controller.abort()))
+      texts.push(...(entries.values[2] as string[]));
+    expect(texts.length).toBeGreaterThan(0);
+    expect(texts.filter((text) => text.includes(';-;'))).toEqual([]);
+  });
+
+  test('are the same, walked by hand and by the kernel', async () => {
+    const walks = [];
+    for (const args of [[], ['--portable']]) {
+      const helper = await startHelper(
+        'offcpu',
+        '--user-stacks',
+        '--comm',
+        'ks-user*',
+        '--state-mask',
+        '1',
+        ...args,
+      );
+      const pid = await runToEnd(program, ['sleep']);
+      const { userStacks } = await helper.quit();
+      const own = [...userStacks.values()].filter((stack) => stack.pid === pid);
+      // The file is linked to one place; what is below main is not.
+      walks.push([...new Set(own.map(({ addresses }) => addresses.slice(0, 4).join()))]);
+    }
+    expect(walks[0]).toHaveLength(1);
+    expect(walks[0]).toEqual(walks[1]);
+  });
+
+  test('read [unknown] when what names them is ended, and have names again at the next flush', async () => {
+    const controller = new AbortController();
+    const users: (string | undefined)[] = [];
+    let working: Promise<unknown> = Promise.resolve();
+    const begin = () => {
+      const namer = childrenOf(process.pid).find((pid) =>
+        readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('kernelscope-sym'),
+      );
+      process.kill(namer as number, 'SIGKILL');
+      working = runToEnd(program, ['sleep']);
+    };
+    const traced = { ...options, intervalMs: 300 };
+    for await (const { entries } of runTrace(offcpu, traced, controller.signal, begin)) {
+      const slept = sleeping(entries.values[2] as string[]);
+      if (slept.length === 0) continue;
+      users.push(...slept);
+      await working;
+      if (slept.some((text) => text?.endsWith(';known_leaf'))) controller.abort();
+      else working = runToEnd(program, ['sleep']);
+    }
+    await working;
+    expect(users[0]).toBe('[unknown]');
+    expect(users.at(-1)).toMatch(/;known_leaf$/);
+  });
+});
