@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {
+  checkPatterns,
   compareRuns,
   type DiffFormat,
   type DiffOptions,
@@ -67,8 +68,8 @@ export class Diff extends KernelscopeCommand {
       helpValue: 'COLUMN',
     }),
     by: Flags.string({
-      summary: 'Columns of the records to group by: their values become the first frames.',
-      helpValue: 'COLUMNS',
+      summary: 'What to group records by, as query --group-by: the values become the first frames.',
+      helpValue: 'KEYS',
     }),
     ...transformFlags,
     svg: Flags.boolean({ summary: 'The same as --format svg.', exclusive: ['format'] }),
@@ -132,6 +133,7 @@ export class Diff extends KernelscopeCommand {
         normalization,
         nowUs,
       };
+      await checkPatterns(flags.where);
       const before = await readSide(flags.a, 0, from);
       const after = await readSide(flags.b, 1, from);
       if (before.unit !== after.unit) throw mixedUnits(before.unit, after.unit);

@@ -1,6 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { KernelscopeError, type OutputFormat, readFilters, renderers, transformTree } from '../core/index.ts';
+import {
+  checkPatterns,
+  KernelscopeError,
+  type OutputFormat,
+  readFilters,
+  renderers,
+  transformTree,
+} from '../core/index.ts';
 import { describeFilters, filterFlags, sourceFlags, splitNames } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
@@ -30,8 +37,8 @@ export class Flamegraph extends KernelscopeCommand {
       helpValue: 'COLUMN',
     }),
     by: Flags.string({
-      summary: 'Columns of the records to group by: their values become the first frames.',
-      helpValue: 'COLUMNS',
+      summary: 'What to group records by, as query --group-by: the values become the first frames.',
+      helpValue: 'KEYS',
     }),
     ...transformFlags,
     interactive: Flags.boolean({
@@ -126,6 +133,7 @@ export class Flamegraph extends KernelscopeCommand {
         category,
         Date.now() * 1000,
       );
+      await checkPatterns(flags.where);
       return await readRecords(source, category, where, { stack: flags.stack, weight: flags.weight, by });
     } finally {
       await source.close();

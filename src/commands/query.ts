@@ -22,7 +22,7 @@ import {
   requireColumn,
   rowFormats,
 } from '../core/index.ts';
-import { filterFlags, sourceFlags } from './flags.ts';
+import { filterFlags, sourceFlags, splitNames } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { writeOutput } from './write-output.ts';
@@ -203,12 +203,6 @@ async function answerStats(
 
 function count(number: number, what: string): string {
   return `${formatCount(number)} ${what}${number === 1 ? '' : 's'}`;
-}
-
-function splitNames(flag: string, list: string | undefined): readonly string[] | undefined {
-  const names = list?.split(',').map((name) => name.trim());
-  if (names?.includes('')) throw new KernelscopeError('usage', `${flag} '${list}' names no column somewhere`);
-  return names;
 }
 
 /** oclif takes `-stack` for the flag -s wherever it stands; behind a space it is a value. */

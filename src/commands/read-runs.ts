@@ -86,13 +86,18 @@ export function mixedUnits(first: string, second: string): KernelscopeError {
 
 function conditionOf(selection: string, { records, nowUs }: RunSource): Condition {
   const { category, where } = records!;
+  return allOf([where, readSelection(selection, category, nowUs)]);
+}
+
+/** Reads a selection of records: a label as KEY=VALUE unless a column has that name, else a condition. */
+export function readSelection(selection: string, category: Category, nowUs: number): Condition {
   const key = /^([^\s=!<>~'"()]+)=(?!=)/.exec(selection)?.[1];
   if (key === undefined || findColumn(category, key) !== undefined || key.startsWith('labels.'))
-    return allOf([where, parseWhere(selection, category, nowUs)]);
+    return parseWhere(selection, category, nowUs);
   const labels = Object.entries(parseLabels([selection])).map(
     ([name, value]): Condition => ({ kind: 'compare', field: `labels.${name}`, operator: '=', value }),
   );
-  return allOf([where, ...labels]);
+  return allOf(labels);
 }
 
 async function sizeOf(

@@ -47,6 +47,8 @@ export { builtInCategories, offcputime } from './category/index.ts';
 export { parseColumn, prettyName, printColumn, readDeclaration } from './category/read-declaration.ts';
 export { type ComparedRuns, compareRuns, type Run } from './compare/compare-runs.ts';
 export { describeNormalization } from './compare/describe-normalization.ts';
+export { judgeGrowth } from './compare/judge-growth.ts';
+export { judgeLimit, type Outcome } from './compare/judge-limit.ts';
 export { type Normalization, parseNormalization } from './compare/parse-normalization.ts';
 export type { HostCheck } from './doctor/check-host.ts';
 export type { Diagnosis, ProgramVerdict } from './doctor/examine-host.ts';
@@ -59,6 +61,7 @@ export { encodeQuery } from './query/encode-query.ts';
 export { type GroupWords, makeGroupQuery } from './query/make-group-query.ts';
 export { compilePattern } from './query/match-text.ts';
 export { parseAggregate, parseGroupKey } from './query/parse-groups.ts';
+export { columnOf, parseGrowth, parseLimit, parseSingleAggregate } from './query/parse-limit.ts';
 export {
   chooseStackColumns,
   parseQueries,
@@ -70,6 +73,9 @@ export { parseWhere } from './query/parse-where.ts';
 export { printWhere } from './query/print-where.ts';
 export type { Aggregate, GroupKey, GroupQuery, Query, RowQuery, SortKey, StackQuery } from './query/query.ts';
 export { type Filters, parseLabels, readFilters } from './query/read-filters.ts';
+export type { CheckedCondition, CheckReport } from './render/check/check-report.ts';
+export { describeGrowth, describeLimit } from './render/check/describe-verdict.ts';
+export { type CheckFormat, checkRenderers } from './render/check/index.ts';
 export type { DiffOptions } from './render/diff/diff-options.ts';
 export { type DiffFormat, diffRenderers } from './render/diff/index.ts';
 export { type OutputFormat, renderers } from './render/index.ts';
@@ -95,6 +101,7 @@ export { findTimeSpanUs } from './store/find-time-span.ts';
 export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
 export { type ChosenLocation, locateStore, type StoreChoice } from './store/locate-store.ts';
 export { makeDefaultFolder } from './store/make-default-folder.ts';
+export { type MeasuredRun, measureRuns } from './store/measure-runs.ts';
 export type { MigrateResult } from './store/migrate.ts';
 export type { PruneOptions, PruneResult } from './store/prune.ts';
 export type {

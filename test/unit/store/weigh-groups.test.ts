@@ -36,6 +36,10 @@ test('stacks are weighed under the values of the columns that they are grouped b
       '2016-10-24T17:12:43.288693Z;dd;a;b': 112,
       '2016-10-24T17:12:43.288693Z;a:b;a': 1,
     });
+    expect(await weighed(['time:1h', 'leaf', 'labels.kernel'], 'elapsed')).toEqual({
+      '2016-10-24T17:00:00.000000Z;b;[none];a;b': 112,
+      '2016-10-24T17:00:00.000000Z;a;[none];a': 1,
+    });
     expect(await problemOfAsync(weighGroups(store, query, ['stack']))).toMatchObject({ code: 'bad_query' });
     expect(await problemOfAsync(weighGroups(store, query, ['proces']))).toMatchObject({
       code: 'unknown_column',
