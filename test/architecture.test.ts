@@ -13,6 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   files: [],
   assets: ['base', 'files'],
   store: ['base', 'category', 'query', 'wire', 'stack', 'files', 'assets'],
+  config: ['base'],
   trace: ['base', 'category', 'assets'],
   doctor: ['base', 'trace'],
   agent: ['base', 'category', 'wire', 'files'],

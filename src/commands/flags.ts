@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { KernelscopeError, parseDurationNs, type StoreChoice } from '../core/index.ts';
+import { configuredDatabase } from './config/settings.ts';
 
 const storeGroup = { helpGroup: 'DATABASE' } as const;
 
@@ -124,7 +125,7 @@ export function readToken(file: string | undefined): string | undefined {
 /** What the flags of a command say of where records are. */
 export function storeChoice(flags: StoreChoice): StoreChoice {
   const { sqlite, mysql, dbuser, dbpassword, dbname, server } = flags;
-  return { sqlite, mysql, dbuser, dbpassword, dbname, server };
+  return { sqlite, mysql, dbuser, dbpassword, dbname, server, configured: configuredDatabase() };
 }
 
 /** Splits a list of columns at its commas; undefined where there is none. Throws `usage`, naming the flag. */

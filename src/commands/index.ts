@@ -6,6 +6,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   'category:drop': async () => (await import('./category/drop.ts')).CategoryDrop,
   'category:list': async () => (await import('./category/list.ts')).CategoryList,
   'category:show': async () => (await import('./category/show.ts')).CategoryShow,
+  'config:show': async () => (await import('./config/show.ts')).ConfigShow,
   check: async () => (await import('./check.ts')).Check,
   'db:init': async () => (await import('./db/init.ts')).DbInit,
   'db:import': async () => (await import('./db/import.ts')).DbImport,

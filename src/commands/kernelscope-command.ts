@@ -1,4 +1,9 @@
 import { Command } from '@oclif/core/command';
+import type { Input, ParserOutput } from '@oclif/core/interfaces';
+import { addArguments, type SettableFlag, supplyFlags, toArguments } from './config/settings.ts';
+
+/** Values of flags or arguments by name. */
+type Output = Record<string, unknown>;
 
 /** What all commands share: `--json`, and errors that are left to `reportError`. */
 export abstract class KernelscopeCommand extends Command {
@@ -7,6 +12,16 @@ export abstract class KernelscopeCommand extends Command {
   /** Leaves printing to the one place that knows how errors look; oclif would print them its own way. */
   protected override async catch(error: Error): Promise<never> {
     throw error;
+  }
+
+  /** Reads the command line; flags that it does not mention come from the environment or the config file. */
+  protected override async parse<F extends Output, B extends Output, A extends Output>(
+    options?: Input<F, B, A>,
+    argv: string[] = this.argv,
+  ): Promise<ParserOutput<F, B, A>> {
+    const flags = { ...(options?.flags as Readonly<Record<string, SettableFlag>> | undefined) };
+    const supplied = await supplyFlags(this.id ?? '', flags, argv);
+    return super.parse(options, addArguments(argv, toArguments(supplied, flags)));
   }
 
   /** Tells people something on stderr, whatever stdout is read by. */

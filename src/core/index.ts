@@ -50,6 +50,8 @@ export { describeNormalization } from './compare/describe-normalization.ts';
 export { judgeGrowth } from './compare/judge-growth.ts';
 export { judgeLimit, type Outcome } from './compare/judge-limit.ts';
 export { type Normalization, parseNormalization } from './compare/parse-normalization.ts';
+export { configFolders, findConfigFiles } from './config/config-files.ts';
+export { type ConfigEntry, type ConfigValue, readConfig } from './config/read-config.ts';
 export type { HostCheck } from './doctor/check-host.ts';
 export type { Diagnosis, ProgramVerdict } from './doctor/examine-host.ts';
 export type { ReadProgress } from './import/records/read-batches.ts';

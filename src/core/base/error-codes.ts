@@ -15,6 +15,11 @@ export const errorCodes = {
     httpStatus: 409,
     meaning: 'A category of that name is declared already, and differently.',
   },
+  bad_config: {
+    exitCode: 2,
+    httpStatus: 400,
+    meaning: 'The config file cannot be read, or says what means nothing.',
+  },
   bad_batch: {
     exitCode: 2,
     httpStatus: 400,

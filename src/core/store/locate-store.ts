@@ -11,6 +11,8 @@ export interface StoreChoice {
   readonly dbpassword?: string | undefined;
   readonly dbname?: string | undefined;
   readonly server?: string | undefined;
+  /** Address that the config file names, for where nothing else does. */
+  readonly configured?: string | undefined;
 }
 
 /** A location, and whether it is the one that nobody named. */
@@ -18,7 +20,7 @@ export interface ChosenLocation extends StoreLocation {
   readonly isDefault: boolean;
 }
 
-/** Finds where records are: what was said, then `$KERNELSCOPE_DB`, then `kernelscope.db` in the XDG data directory. */
+/** Finds where records are: what was said, then `$KERNELSCOPE_DB`, then the config file, then `kernelscope.db` in the XDG data directory. */
 export function locateStore(
   choice: StoreChoice,
   environment: Readonly<Record<string, string | undefined>>,
@@ -40,9 +42,19 @@ export function locateStore(
     return { backend: 'mysql', address: mysqlAddress(choice.mysql, choice), isDefault: false };
   if (choice.server !== undefined) return { ...serverLocation(choice.server), isDefault: false };
   const fromEnvironment = environment.KERNELSCOPE_DB;
-  if (fromEnvironment) return { ...parseLocation(fromEnvironment), isDefault: false };
+  if (fromEnvironment) return { ...fromAddress(fromEnvironment, choice), isDefault: false };
+  if (choice.configured) return { ...fromAddress(choice.configured, choice), isDefault: false };
   const data = environment.XDG_DATA_HOME || join(environment.HOME || homedir(), '.local', 'share');
   return { backend: 'sqlite', address: join(data, 'kernelscope', 'kernelscope.db'), isDefault: true };
+}
+
+/** Reads an address; a password that is known apart is added to that of a MySQL database without one. */
+function fromAddress(text: string, { dbpassword }: StoreChoice): StoreLocation {
+  const location = parseLocation(text);
+  if (location.backend !== 'mysql' || dbpassword === undefined || !URL.canParse(text)) return location;
+  return new URL(text).password === ''
+    ? { ...location, address: mysqlAddress(text, { dbpassword }) }
+    : location;
 }
 
 function serverLocation(server: string): StoreLocation {
