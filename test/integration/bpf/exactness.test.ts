@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
+import { expectToAddUp } from './expect-to-add-up.ts';
 import {
   cannotTrace,
   entriesOf,
@@ -12,22 +13,6 @@ import {
   timeErrors,
   titleOf,
 } from './support.ts';
-
-/** Every flush adds up by itself: what its entries hold, and what found no place, is what the kernel side counted. */
-function expectToAddUp(flushes: readonly HelperFlush[]): void {
-  for (const flush of flushes) {
-    expect(sum(flush.entries, 'ns')).toBe(flush.sum.ns);
-    expect(sum(flush.entries, 'count')).toBe(flush.sum.count);
-    expect(flush.sum.ns + flush.lost.ns).toBe(flush.total.ns);
-    expect(flush.sum.count + flush.lost.count).toBe(flush.total.count);
-    expect(flush.lost.count).toBe(flush.lostFull + flush.lostBusy);
-    for (const { stack } of flush.entries) expect(stack === '0' || flush.stacks.has(stack)).toBe(true);
-    for (const { ns, count, maxNs } of flush.entries) {
-      expect(maxNs).toBeLessThanOrEqual(ns);
-      expect(maxNs * count).toBeGreaterThanOrEqual(ns);
-    }
-  }
-}
 
 /** Every switch away from a thread is there once: in an entry, or counted as one whose end was hidden. */
 function expectEveryBlock(flushes: readonly HelperFlush[], truths: readonly Truth[]): void {

@@ -47,6 +47,8 @@ export interface Truth {
   readonly pid: number;
   /** Of its work, without the sleep that it ends in. */
   readonly blockedNs: number;
+  /** Of its work, by its own clock. */
+  readonly cpuNs: number;
   /** All of its life, with the one that it is still asleep in. */
   readonly switches: number;
 }
