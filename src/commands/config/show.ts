@@ -1,6 +1,6 @@
+import type { Command } from '@oclif/core/command';
 import { configFolders, findConfigFiles, locateStore, printable } from '../../core/index.ts';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
-import manifest from '../manifest.json' with { type: 'json' };
 import { loadSettings, type SettableFlag, sharedSettings, supplyFlags } from './settings.ts';
 
 /** A setting as it is shown. */
@@ -21,7 +21,7 @@ export class ConfigShow extends KernelscopeCommand {
 
   async run(): Promise<readonly ShownSetting[]> {
     await this.parse(ConfigShow);
-    const settings = [...(await sharedRows()), ...(await commandRows())];
+    const settings = [...(await sharedRows()), ...(await commandRows(this.config.commands))];
     const widths = (['setting', 'value'] as const).map((key) =>
       Math.max(...settings.map((setting) => printable(setting[key]).length)),
     );
@@ -58,9 +58,9 @@ function mask(value: string): string {
   return /:\/\/[^/]*@/.test(value) ? value.replace(/(:\/\/[^:/@]*)(:[^@]*)?@/, `$1:${masked}@`) : masked;
 }
 
-async function commandRows(): Promise<readonly ShownSetting[]> {
+async function commandRows(commands: readonly Command.Loadable[]): Promise<readonly ShownSetting[]> {
   const rows: ShownSetting[] = [];
-  for (const [id, { flags }] of Object.entries(manifest.commands)) {
+  for (const { id, flags } of commands) {
     const known = flags as Readonly<Record<string, SettableFlag>>;
     for (const { flag, value, origin } of await supplyFlags(id, known, [])) {
       const isShared = Object.hasOwn(sharedSettings, flag);
