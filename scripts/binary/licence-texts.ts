@@ -17,8 +17,9 @@ export function licenceTexts(root: string, metafiles: readonly Metafile[], nodeF
     section('kernelscope', readLicence(root)),
     section('Node.js', readLicence(nodeFolder)),
     ...[...packages].sort().map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-      if (typeof license !== 'string') throw new Error(`${folder} names no licence in its package.json`);
+      const { name, version, ...said } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+      const license = namedLicence(said);
+      if (license === undefined) throw new Error(`${folder} names no licence in its package.json`);
       return section(`${name} ${version} (${license})`, readLicence(join(root, folder)));
     }),
   ];
@@ -28,6 +29,13 @@ export function licenceTexts(root: string, metafiles: readonly Metafile[], nodeF
 /** The folder of the innermost package that a file such as `node_modules/a/node_modules/@b/c/lib/d.js` belongs to. */
 function packageFolder(file: string): string | undefined {
   return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+}
+
+/** What a package.json says of the licence, in the form of today or in that of before npm 2. */
+function namedLicence({ license, licenses }: { license?: unknown; licenses?: unknown }): string | undefined {
+  if (typeof license === 'string') return license;
+  if (!Array.isArray(licenses) || licenses.length === 0) return undefined;
+  return licenses.map(({ type }: { type: string }) => type).join(' or ');
 }
 
 function section(title: string, text: string): string {
