@@ -103,11 +103,16 @@ export function compileSummaries(
   return { text: `${select} ${from} WHERE ${where.text}`, params: where.params };
 }
 
-/** Compiles what batches a condition is about: number and lost events of those that may hold matching records. */
-export function compileScope(resolved: Resolved, dialect: SqlDialect): Sql {
+/**
+ * Compiles what batches a condition is about: number and lost events of those that may hold matching records, or of
+ * which nothing is known but what was lost.
+ */
+export function compileScope(category: Category, resolved: Resolved, dialect: SqlDialect): Sql {
   const where = compileBatchCondition(relaxToBatch(resolved), dialect);
+  // `accepted` is JSON of our own making: the categories of the batch, with the numbers of their records.
+  const isOfCategory = `(b.accepted = '{}' OR instr(b.accepted, '"${category.name}":') > 0)`;
   return {
-    text: `SELECT count(*), COALESCE(sum(b.lost + 0.0), 0) FROM batch AS b WHERE ${where.text}`,
+    text: `SELECT count(*), COALESCE(sum(b.lost + 0.0), 0) FROM batch AS b WHERE ${isOfCategory} AND ${where.text}`,
     params: where.params,
   };
 }

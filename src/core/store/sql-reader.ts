@@ -155,7 +155,7 @@ export class SqlReader implements IdLookup {
   async scope(category: Category, where: Condition): Promise<Scope> {
     // Events are lost before anyone knows of which process they are: what else is asked does not matter.
     const resolved = await this.#resolve(aboutBatches(where), category);
-    const [row] = await this.#connection.all(compileScope(resolved, this.#connection.dialect));
+    const [row] = await this.#connection.all(compileScope(category, resolved, this.#connection.dialect));
     return { batches: Number(row?.[0] ?? 0), lost: Number(row?.[1] ?? 0) };
   }
 
