@@ -13,12 +13,12 @@ import {
   resolveCondition,
 } from '../query/resolve-condition.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
+import type { SummarizedBatch } from './aggregate/answer-by-summaries.ts';
 import { answerGroups } from './aggregate/answer-groups.ts';
 import { DictionaryReader } from './dictionary/dictionary-reader.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import type { GroupChunk, Scope } from './store.ts';
 import { BatchRanker, rankQuestion } from './summary/rank-batches.ts';
-import type { BatchFacts } from './summary/summary-condition.ts';
 import { summaryTableName } from './summary/summary-layout.ts';
 import { chooseSummary, type SummaryKind, SummaryWeigher } from './summary/weigh-summaries.ts';
 import { rowTableName } from './table.ts';
@@ -67,7 +67,9 @@ export class SqlReader implements IdLookup {
 
   async *aggregate(query: GroupQuery): AsyncIterable<GroupChunk> {
     const resolved = await this.#resolve(query.where, query.category);
-    yield* answerGroups(query, resolved, this.#connection, this.#dictionaries);
+    yield* answerGroups(query, resolved, this.#connection, this.#dictionaries, () =>
+      this.#summaries(query.category, resolved, 'by_all'),
+    );
   }
 
   async weighStacks(query: StackQuery): Promise<readonly WeightedStack[]> {
@@ -107,11 +109,7 @@ export class SqlReader implements IdLookup {
     category: Category,
     resolved: Resolved,
     kind: SummaryKind,
-  ): AsyncIterable<{
-    readonly id: number;
-    readonly facts: BatchFacts;
-    readonly summary: Uint8Array | undefined;
-  }> {
+  ): AsyncIterable<SummarizedBatch> {
     const { dialect } = this.#connection;
     const sql = compileSummaries(resolved, dialect.quote(summaryTableName(category)), kind, dialect);
     for await (const chunk of this.#connection.stream(sql)) {

@@ -1,88 +1,30 @@
-import type { AnswerRow, AnswerValue } from '../../category/answer-column.ts';
-import { findColumn } from '../../category/define-category.ts';
-import type { GroupKey, GroupQuery } from '../../query/query.ts';
+import type { GroupQuery } from '../../query/query.ts';
 import type { Resolved } from '../../query/resolve-condition.ts';
 import type { DictionaryReader } from '../dictionary/dictionary-reader.ts';
-import type { SqlConnection, SqlValue } from '../sql-connection.ts';
+import type { SqlConnection } from '../sql-connection.ts';
 import type { GroupChunk } from '../store.ts';
-import { isDictionary, rowTableName } from '../table.ts';
-import { type CompiledGroups, compileGroups } from './compile-groups.ts';
+import { answerByRows } from './answer-by-rows.ts';
+import { answerBySummaries, groupBySummaries, type SummarizedBatch } from './answer-by-summaries.ts';
+import { canGroupSummaries } from './group-summaries.ts';
 import { type PlacedNames, placeKey } from './place-key.ts';
-import { toHistogram } from './plan-aggregates.ts';
 
-/** Answers a question for groups by one statement over the rows; names are looked up last. */
+/**
+ * Answers a question for groups: by packed summaries where they say all that is asked, else by one statement over the
+ * rows. `batches` gives the batches that a condition may be about, with their summaries.
+ */
 export async function* answerGroups(
   query: GroupQuery,
   resolved: Resolved,
   connection: SqlConnection,
   dictionaries: DictionaryReader,
+  batches: () => AsyncIterable<SummarizedBatch>,
 ): AsyncIterable<GroupChunk> {
   const names: (PlacedNames | undefined)[] = [];
   for (const key of query.keys) names.push(await placeKey(key, dictionaries));
-  const places = names.map((placed) => placed?.pairs);
-  const { dialect } = connection;
-  const compile = (page: GroupQuery) =>
-    compileGroups(page, resolved, places, dialect.quote(rowTableName(query.category)), dialect);
-  const compiled = compile(query);
-  let isEmpty = true;
-  for await (const chunk of connection.stream(compiled.sql)) {
-    isEmpty = false;
-    yield { ...totalsOf(chunk[0]), rows: await readRows(query, compiled, chunk, names, dictionaries) };
-  }
-  if (!isEmpty) return;
-  // Past the end no row is left to say how many there are.
-  const [first] = await connection.all(compile({ ...query, limit: 1, offset: 0 }).sql);
-  yield { ...totalsOf(first), rows: [] };
-}
-
-/** Every row ends with the number of all groups and of their records. */
-function totalsOf(row: readonly SqlValue[] | undefined): Pick<GroupChunk, 'groups' | 'records'> {
-  const [groups = 0, records = 0] = row?.slice(-2).map(Number) ?? [];
-  return { groups, records };
-}
-
-async function readRows(
-  { category, keys, aggregates }: GroupQuery,
-  { plan }: CompiledGroups,
-  chunk: readonly (readonly SqlValue[])[],
-  names: readonly (PlacedNames | undefined)[],
-  dictionaries: DictionaryReader,
-): Promise<readonly AnswerRow[]> {
-  const columns: (readonly AnswerValue[])[] = [];
-  for (const [k, key] of keys.entries()) {
-    const ids = chunk.map((row) => toNumber(row[k]));
-    const placed = names[k]?.names;
-    const dictionary = dictionaryOf(key, category);
-    if (placed !== undefined) columns.push(ids.map((place) => (place === null ? null : placed[place]!)));
-    else columns.push(dictionary === undefined ? ids : await dictionaries.names(dictionary, ids));
-  }
-  let at = keys.length;
-  for (const [place, { kind }] of aggregates.entries()) {
-    const first = at;
-    const width = plan.outputs[place]!.length;
-    columns.push(
-      chunk.map((row) =>
-        kind === 'hist' ? toHistogram(row.slice(first, first + width)) : toNumber(row[first]),
-      ),
-    );
-    at += width;
-  }
-  const outputs = [...keys, ...aggregates].map(({ name }) => name);
-  return chunk.map((_, line) =>
-    Object.fromEntries(outputs.map((name, column) => [name, columns[column]![line]!])),
-  );
-}
-
-/** The dictionary whose entries a key's ids are; undefined where it holds what is shown. */
-export function dictionaryOf(
-  key: GroupKey,
-  category: GroupQuery['category'],
-): 'string' | 'stack' | undefined {
-  if (key.kind !== 'column') return undefined;
-  const column = findColumn(category, key.column)!;
-  return isDictionary(column) ? (column.type as 'string' | 'stack') : undefined;
-}
-
-function toNumber(value: SqlValue | undefined): number | null {
-  return value === null || value === undefined ? null : Number(value);
+  const groups = canGroupSummaries(query, resolved)
+    ? await groupBySummaries(query, resolved, names, batches(), connection)
+    : undefined;
+  yield* groups === undefined
+    ? answerByRows(query, resolved, names, connection, dictionaries)
+    : answerBySummaries(query, groups, names, dictionaries);
 }

@@ -57,6 +57,28 @@ export function compileGroups(
   return { sql, plan };
 }
 
+/**
+ * Compiles the question for what numbers come to in each group: a row holds the keys, the number of records, then for each
+ * column the sum in the parts of `exactSum`, and the greatest value.
+ */
+export function compileGroupParts(
+  query: GroupQuery,
+  columns: readonly string[],
+  resolved: Resolved,
+  places: KeyPlaces,
+  rowTable: string,
+  dialect: SqlDialect,
+): Sql {
+  const aggregates = columns.flatMap((column) =>
+    (['sum', 'max'] as const).map((kind) => ({ kind, name: '', column })),
+  );
+  const plan = planAggregates(aggregates, dialect);
+  const parts = groupRecords({ ...query, aggregates }, resolved, places, plan, rowTable, dialect);
+  const groups = mergeParts(parts, places, plan, dialect);
+  const selected = [...query.keys.map((_, k) => `g.k${k}`), ...plan.partials.map(({ name }) => `g.${name}`)];
+  return concatSql([plainSql(`SELECT ${selected.join(', ')} FROM (`), groups.sql, plainSql(') AS g')], '');
+}
+
 /** Groups, or parts of them that are yet to be brought together. */
 interface Parts {
   readonly sql: Sql;
