@@ -11,6 +11,7 @@ debian_packages=(
   tmux:tmux         # test/integration: programs that need a terminal
   sqlite3:sqlite3   # sql/sqlite.sql has to work without kernelscope
   pgrep:procps      # test/integration/trace
+  systemd-analyze:systemd # test/integration/systemd
   # test/integration: a server of the test's own; these packages start no service
   /usr/sbin/mariadbd:mariadb-server-core
   mariadb-admin:mariadb-client

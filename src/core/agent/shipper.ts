@@ -307,14 +307,13 @@ export class Shipper {
     const batches = waiting === 1 ? '1 batch' : `${waiting} batches`;
     const why = trouble?.message ?? 'there was no answer in time';
     const kept = this.#waiting.filter(({ spooled }) => spooled !== undefined).length;
+    const they = kept < waiting ? `${kept} of them are` : kept === 1 ? 'it is' : 'they are';
     return new KernelscopeError('service_unavailable', `${batches} could not be stored: ${why}`, {
       suggestions: [
         ...(trouble?.suggestions ?? []),
         ...(kept === 0
           ? []
-          : [
-              `${kept} of them are kept in ${this.#spool!.folder}, for the next trace to that logger to send`,
-            ]),
+          : [`${they} kept in ${this.#spool!.folder}, for the next trace to that logger to send`]),
       ],
     });
   }

@@ -76,9 +76,11 @@ export function placeAsset(
 /** Lists the folders that an asset may be extracted to, the best first. */
 export function cacheFolders(environment: NodeJS.ProcessEnv): readonly string[] {
   const uid = process.getuid?.() ?? 0;
-  const { KERNELSCOPE_CACHE: own, XDG_CACHE_HOME: xdg, HOME: home } = environment;
+  const { KERNELSCOPE_CACHE: own, CACHE_DIRECTORY: ofUnit, XDG_CACHE_HOME: xdg, HOME: home } = environment;
   const folders = [
     own,
+    // Of a systemd unit, which may have several. It can be a symbolic link itself.
+    ofUnit && join(ofUnit.split(':')[0]!, 'assets'),
     xdg && join(xdg, 'kernelscope'),
     home && join(home, '.cache/kernelscope'),
     '/var/cache/kernelscope',

@@ -209,7 +209,7 @@ describe.skipIf(whyNot !== undefined)(
       expect(inVain.stderr).toContain(
         `1 batch could not be stored: the logger http://127.0.0.1:${port} does not answer`,
       );
-      expect(inVain.stderr).toContain(`1 of them are kept in ${folder}/kernelscope/spool/127.0.0.1_${port}`);
+      expect(inVain.stderr).toContain(`it is kept in ${folder}/kernelscope/spool/127.0.0.1_${port}`);
       expect(inVain.status).toBe(69);
       const logger = start('serve', 'logger', '--sqlite', database, String(port));
       await until(() => logger.said.includes('logger on'));

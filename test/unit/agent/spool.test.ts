@@ -100,7 +100,7 @@ describe('an agent that starts', () => {
     expectProblem(problem, 'service_unavailable', '2 batches could not be stored: nobody there');
     expect(problem.suggestions).toEqual([
       'start it',
-      expect.stringContaining(`2 of them are kept in ${root}/logger`),
+      expect.stringContaining(`they are kept in ${root}/logger`),
     ]);
     const keys = listRecords(root).map((path) => parseRecordName(basename(path))!.key);
     await shipInVain(named('c'));

@@ -160,5 +160,6 @@ describe('cacheFolders', () => {
       '/var/cache/kernelscope',
     ]);
     expect(cacheFolders({})[0]).toBe('/var/cache/kernelscope');
+    expect(cacheFolders({ CACHE_DIRECTORY: '/unit:/other', HOME: '/' })[0]).toBe('/unit/assets');
   });
 });
