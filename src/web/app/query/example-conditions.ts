@@ -36,7 +36,10 @@ const examples: Readonly<Record<ColumnType, readonly Example[]>> = {
 /** Writes conditions in the columns of a category: what is special about it first, what all have last. */
 export function exampleConditions(category: Category): readonly ExampleCondition[] {
   const columns = (Object.keys(examples) as ColumnType[])
-    .map((type) => category.columns.findLast((column) => column.type === type))
+    .map((type) => {
+      const ofType = category.columns.filter((column) => column.type === type);
+      return ofType.findLast(({ optional }) => !optional) ?? ofType.at(-1);
+    })
     .filter((column) => column !== undefined);
   const written = columns.flatMap((column) => examples[column.type].map((example) => example(column.name)));
   return [
