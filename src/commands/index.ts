@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   serve: async () => (await import('./serve/index.ts')).Serve,
   'serve:logger': async () => (await import('./serve/logger.ts')).ServeLogger,
   'serve:web': async () => (await import('./serve/web.ts')).ServeWeb,
+  sql: async () => (await import('./sql.ts')).Sql,
   'trace:blockio': async () => (await import('./trace/blockio.ts')).TraceBlockio,
   'trace:offcpu': async () => (await import('./trace/offcpu.ts')).TraceOffcpu,
   'trace:offwake': async () => (await import('./trace/offwake.ts')).TraceOffwake,

@@ -13,7 +13,6 @@ import {
   KernelscopeError,
   makeGroupQuery,
   parseSortKey,
-  printable,
   type RecordSource,
   type RowFormatName,
   type RowQuery,
@@ -25,6 +24,7 @@ import {
 import { filterFlags, sourceFlags, splitNames } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
+import { shownSafely } from './shown-safely.ts';
 import { writeOutput } from './write-output.ts';
 
 const formats = Object.keys(rowFormats) as RowFormatName[];
@@ -210,11 +210,6 @@ function guardSortKeys(args: readonly string[]): string[] {
   return args.map((arg, at) =>
     args[at - 1] === '--sort' && arg.startsWith('-') ? ` ${arg}` : arg.replace(/^--sort=-/, '--sort= -'),
   );
-}
-
-/** What machines read holds what hosts wrote, byte for byte; on a terminal none of it may be a command to it. */
-async function* shownSafely(pieces: AsyncIterable<string>): AsyncIterable<string> {
-  for await (const piece of pieces) yield piece.replace(/[^\r\n\t]+|\r(?!\n)/g, printable);
 }
 
 async function* counted<T>(

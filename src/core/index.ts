@@ -100,7 +100,15 @@ export { collectStats, type RecordStats } from './store/collect-stats.ts';
 export { createStatements } from './store/create-statements.ts';
 export { dialects } from './store/dialects.ts';
 export { findTimeSpanUs } from './store/find-time-span.ts';
-export { type OpenOptions, openSource, openStore, parseLocation, type StoreLocation } from './store/index.ts';
+export {
+  askSql,
+  type OpenOptions,
+  openSource,
+  openStore,
+  parseLocation,
+  type SqlPage,
+  type StoreLocation,
+} from './store/index.ts';
 export { type ChosenLocation, locateStore, type StoreChoice } from './store/locate-store.ts';
 export { makeDefaultFolder } from './store/make-default-folder.ts';
 export { type MeasuredRun, measureRuns } from './store/measure-runs.ts';

@@ -121,7 +121,8 @@ export function toArguments(
       return value ? [`--${flag}`] : flags[flag]!.allowNo ? [`--no-${flag}`] : [];
     }
     const values = Array.isArray(value) ? value : [value];
-    return values.map((item) => `--${flag}=${item}`);
+    // oclif takes -stack for a flag wherever it stands; behind a space it is a value.
+    return values.map((item) => `--${flag}=${flag === 'sort' ? ' ' : ''}${item}`);
   });
 }
 

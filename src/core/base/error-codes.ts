@@ -71,6 +71,7 @@ export const errorCodes = {
     meaning: 'The database cannot be reached, or failed to answer.',
   },
   backend_missing: { exitCode: 2, httpStatus: 400, meaning: 'No backend serves an address of that kind.' },
+  timed_out: { exitCode: 69, httpStatus: 504, meaning: 'A question took longer than it may.' },
   service_unavailable: { exitCode: 69, httpStatus: 503, meaning: 'A service did not answer.' },
   spool_unusable: {
     exitCode: 69,

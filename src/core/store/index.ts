@@ -25,7 +25,24 @@ interface Backend {
   /** Opens a database; absent where records can only be asked for. */
   readonly open?: (address: string, options: OpenOptions) => Promise<Store>;
   /** Opens what can only be asked; absent where a database opened read-only serves. */
+  /** Asks a database in its own SQL; absent where there is none. */
+  readonly askSql?: (address: string, text: string, limits: SqlLimits) => AsyncIterable<SqlPage>;
   readonly openSource?: (address: string, options: SourceOptions) => Promise<RecordSource>;
+}
+
+/** A page of the answer to a question in SQL: the names of its columns, and rows of values. */
+export interface SqlPage {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly SqlCell[])[];
+}
+
+/** A value of such an answer; a whole number beyond 2^53 is its digits, bytes are their hexadecimal digits. */
+export type SqlCell = string | number | null;
+
+/** Bounds of a question in SQL; the signal stops it. */
+export interface SqlLimits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
 }
 
 /** How a service is asked. */
@@ -39,11 +56,17 @@ const backends = {
     prefixes: ['sqlite:'],
     keepsPrefix: false,
     open: async (address, options) => (await import('./sqlite/sqlite.ts')).openSqlite(address, options),
+    askSql: async function* (address, text) {
+      yield* (await import('./sqlite/ask-sqlite.ts')).askSqlite(address, text);
+    },
   },
   mysql: {
     prefixes: ['mysql:', 'mariadb:'],
     keepsPrefix: true,
     open: async (address, options) => (await import('./mysql/mysql.ts')).openMysql(address, options),
+    askSql: async function* (address, text, limits) {
+      yield* (await import('./mysql/ask-mysql.ts')).askMysql(address, text, limits);
+    },
   },
   server: {
     prefixes: ['http:', 'https:'],
@@ -70,6 +93,19 @@ export async function openStore(location: StoreLocation, options: OpenOptions = 
   if (backend.open !== undefined) return backend.open(location.address, options);
   throw new KernelscopeError('usage', `${location.address} is a service, and this needs a database`, {
     suggestions: ['name one: --sqlite FILE'],
+  });
+}
+
+/**
+ * Asks a database one question in its own SQL, over a handle that cannot write. SQLite blocks the thread meanwhile and
+ * knows no limits: whoever needs them asks from a process of its own. Throws `bad_query`, `database_readonly`,
+ * `timed_out`, and `usage` for a service.
+ */
+export function askSql(location: StoreLocation, text: string, limits: SqlLimits): AsyncIterable<SqlPage> {
+  const backend: Backend = backends[location.backend];
+  if (backend.askSql !== undefined) return backend.askSql(location.address, text, limits);
+  throw new KernelscopeError('usage', `${location.address} is a service, and takes no SQL`, {
+    suggestions: ['name a database: --sqlite FILE; or ask the service by kernelscope query'],
   });
 }
 

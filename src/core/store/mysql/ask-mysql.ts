@@ -1,0 +1,90 @@
+import type { Connection as CallbackConnection, FieldPacket } from 'mysql2';
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
+import { formatDurationNs } from '../../base/units.ts';
+import type { SqlLimits, SqlPage } from '../index.ts';
+import { noQuestion, ROWS_PER_PAGE, toCell, uniqueNames } from '../sql-pages.ts';
+import { parseMysqlAddress } from './mysql-address.ts';
+import { createMysqlPool, type MysqlPool, translateMysqlError } from './mysql-driver.ts';
+
+/** Codes of a statement that ran out of its time, in MySQL and in MariaDB, and of one that was killed. */
+const timeoutCodes = ['ER_QUERY_TIMEOUT', 'ER_STATEMENT_TIMEOUT'];
+const killedCodes = ['ER_QUERY_INTERRUPTED'];
+
+/** Asks a MySQL database a question in SQL, in a session that cannot write and whose statements end in time. */
+export async function* askMysql(address: string, text: string, limits: SqlLimits): AsyncGenerator<SqlPage> {
+  const parsed = parseMysqlAddress(address);
+  const pool = await createMysqlPool(parsed, { readOnly: true });
+  const { signal } = limits;
+  let stop = () => {};
+  try {
+    const connection = await pool.getConnection();
+    const { threadId } = connection;
+    stop = () => void pool.query(`KILL QUERY ${threadId}`).catch(() => {});
+    signal.addEventListener('abort', stop);
+    await connection.query(await timeLimit(pool, limits.timeoutMs));
+    yield* pages(connection.connection as unknown as CallbackConnection, text);
+  } catch (error) {
+    throw explain(error, parsed.location, limits);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await pool.end();
+  }
+}
+
+async function* pages(connection: CallbackConnection, text: string): AsyncGenerator<SqlPage> {
+  // Of a prepared statement the server says beforehand whether it gives rows: nothing is run that does not.
+  await prepareQuestion(connection, text);
+  const query = connection.query({ sql: text, rowsAsArray: true });
+  let columns: readonly string[] = [];
+  query.on('fields', (fields: FieldPacket[]) => {
+    columns = uniqueNames(fields.map(({ name }) => name));
+  });
+  let rows: SqlPage['rows'][number][] = [];
+  for await (const row of query.stream({ highWaterMark: ROWS_PER_PAGE })) {
+    rows.push((row as unknown[]).map(toCell));
+    if (rows.length < ROWS_PER_PAGE) continue;
+    yield { columns, rows };
+    rows = [];
+  }
+  yield { columns, rows };
+}
+
+function prepareQuestion(connection: CallbackConnection, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.prepare(text, (error, statement) => {
+      if (error !== null) {
+        reject(error);
+        return;
+      }
+      const { columns } = statement as unknown as { readonly columns: readonly unknown[] };
+      statement.close();
+      if (columns.length > 0) resolve();
+      else reject(noQuestion());
+    });
+  });
+}
+
+async function timeLimit(pool: MysqlPool, timeoutMs: number): Promise<string> {
+  const [rows] = await pool.query('SELECT VERSION()');
+  const [[version]] = rows as unknown as [[string]];
+  return /mariadb/i.test(version)
+    ? `SET SESSION max_statement_time = ${timeoutMs / 1000}`
+    : `SET SESSION max_execution_time = ${Math.ceil(timeoutMs)}`;
+}
+
+function explain(error: unknown, location: string, { timeoutMs, signal }: SqlLimits): unknown {
+  const { code, sqlState, message } = error as { code?: string; sqlState?: string; message: string };
+  if (code === undefined || error instanceof KernelscopeError) return error;
+  if (timeoutCodes.includes(code))
+    return new KernelscopeError(
+      'timed_out',
+      `the question took more than ${formatDurationNs(timeoutMs * 1e6)}`,
+    );
+  if (killedCodes.includes(code) && signal.aborted)
+    return new KernelscopeError('timed_out', 'the question was stopped');
+  // 42: what the text of a statement says is wrong, other than who may say it.
+  const isDenied = code.includes('ACCESS_DENIED') || code.includes('READ_ONLY');
+  if (sqlState?.startsWith('42') && !isDenied)
+    return new KernelscopeError('bad_query', message, { cause: error });
+  return translateMysqlError(error, location);
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { openStore } from '../../../src/core/store/index.ts';
+import { kernelscope } from '../../support/run-command.ts';
+import { makeDatabaseFile } from '../../support/run-services.ts';
+import { batchOf } from '../../support/sample-batch.ts';
+import { temporaryFolder } from '../../support/test-database.ts';
+
+/** A question without an end, of which SQLite gives not even the first row. */
+const endless = 'with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c';
+
+test('sql prints what was asked in any format, up to a limit, and ends in time', async () => {
+  const file = await makeDatabaseFile(await temporaryFolder());
+  const store = await openStore({ backend: 'sqlite', address: file });
+  await store.append([{ batch: batchOf(30) }]);
+  await store.close();
+  const sql = (...args: readonly string[]) => kernelscope(['sql', '--sqlite', file, ...args]);
+  const question =
+    'select process, count(*) as n, avg(pid) as mean from offcputime group by process order by process';
+  expect(await sql(question, '--format', 'tsv', '--limit', '2')).toEqual({
+    exitCode: 0,
+    stdout: 'process\tn\tmean\np0\t5\t14\np1\t5\t15\n',
+    stderr: 'the first 2 rows; --limit 0 prints all\n',
+  });
+  const json = await sql(question, '--json');
+  expect(JSON.parse(json.stdout)).toHaveLength(7);
+  expect(await sql('delete from batch', '--json')).toMatchObject({
+    exitCode: 2,
+    stdout: expect.stringContaining('"bad_query"'),
+  });
+  expect(await sql(endless, '--timeout', '300ms')).toMatchObject({
+    exitCode: 69,
+    stdout: '',
+    stderr: expect.stringContaining('the question took more than 300 ms'),
+  });
+});
