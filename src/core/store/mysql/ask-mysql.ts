@@ -6,9 +6,9 @@ import { noQuestion, ROWS_PER_PAGE, toCell, uniqueNames } from '../sql-pages.ts'
 import { parseMysqlAddress } from './mysql-address.ts';
 import { createMysqlPool, type MysqlPool, translateMysqlError } from './mysql-driver.ts';
 
-/** Codes of a statement that ran out of its time, in MySQL and in MariaDB, and of one that was killed. */
-const timeoutCodes = ['ER_QUERY_TIMEOUT', 'ER_STATEMENT_TIMEOUT'];
-const killedCodes = ['ER_QUERY_INTERRUPTED'];
+/** Numbers of a statement that ran out of its time, in MySQL and in MariaDB, and of one that was killed; mysql2 has no names for all. */
+const timeoutNumbers = [3024, 1969];
+const killedNumber = 1317;
 
 /** Asks a MySQL database a question in SQL, in a session that cannot write and whose statements end in time. */
 export async function* askMysql(address: string, text: string, limits: SqlLimits): AsyncGenerator<SqlPage> {
@@ -73,14 +73,19 @@ async function timeLimit(pool: MysqlPool, timeoutMs: number): Promise<string> {
 }
 
 function explain(error: unknown, location: string, { timeoutMs, signal }: SqlLimits): unknown {
-  const { code, sqlState, message } = error as { code?: string; sqlState?: string; message: string };
+  const { code, errno, sqlState, message } = error as {
+    code?: string;
+    errno?: number;
+    sqlState?: string;
+    message: string;
+  };
   if (code === undefined || error instanceof KernelscopeError) return error;
-  if (timeoutCodes.includes(code))
+  if (timeoutNumbers.includes(errno ?? 0))
     return new KernelscopeError(
       'timed_out',
       `the question took more than ${formatDurationNs(timeoutMs * 1e6)}`,
     );
-  if (killedCodes.includes(code) && signal.aborted)
+  if (errno === killedNumber && signal.aborted)
     return new KernelscopeError('timed_out', 'the question was stopped');
   // 42: what the text of a statement says is wrong, other than who may say it.
   const isDenied = code.includes('ACCESS_DENIED') || code.includes('READ_ONLY');
