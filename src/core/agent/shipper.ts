@@ -96,12 +96,14 @@ export class Shipper {
 
   /**
    * Takes a batch; with a spool it outlives this process once this resolves, unless the state has `spoolTrouble`. Does
-   * not wait for it to be stored. Throws what made an earlier batch undeliverable for good.
+   * not wait for it to be stored. Throws what made an earlier batch undeliverable for good, with this one in the spool.
    */
   async send(batch: Batch): Promise<void> {
-    if (this.#fatal !== undefined) throw this.#fatal;
     const key = randomUUID();
-    this.#waiting.push((await this.#putIntoSpool(batch, key)) ?? this.#keepInMemory(batch, key));
+    const spooled = await this.#putIntoSpool(batch, key);
+    if (spooled !== undefined) this.#waiting.push(spooled);
+    if (this.#fatal !== undefined) throw this.#fatal;
+    if (spooled === undefined) this.#waiting.push(this.#keepInMemory(batch, key));
     this.#running ??= this.#run();
   }
 

@@ -37,7 +37,7 @@ export function checkHost(
   return [
     checkKernel(facts),
     ...check('btf', 'the kernel says what its types are'),
-    ...check('capabilities', describeUser(facts)),
+    ...check('capabilities', describeUser(facts)).map((found) => withSetpriv(found, facts)),
     ...check('symbols', "the kernel's functions have their addresses in /proc/kallsyms"),
     ...check('helper', helper),
     ...check(
@@ -73,6 +73,14 @@ function checkKernel({ release, machine }: HostFacts): HostCheck {
 function describeUser({ uid, effective, ambient }: HostFacts): string {
   const held = uid === 0 ? effective : ambient;
   return `${uid === 0 ? 'root' : `user ${uid ?? 'unknown'}`} with ${held.length === 0 ? 'no capability' : held.join(' ')}`;
+}
+
+/** Adds the command that gives the capabilities to this user alone. */
+function withSetpriv(check: HostCheck, { uid, gid }: HostFacts): HostCheck {
+  if (check.status !== 'missing' || uid === undefined || gid === undefined || uid === 0) return check;
+  const three = '+bpf,+perfmon,+syslog';
+  const command = `sudo setpriv --reuid=${uid} --regid=${gid} --init-groups --inh-caps=${three} --ambient-caps=${three} kernelscope trace ...`;
+  return { ...check, remedies: [...check.remedies, `or as this user: ${command}`] };
 }
 
 /** Before 5.11 what BPF maps take counts as locked memory of the user. */

@@ -8,8 +8,9 @@ export interface HostFacts {
   readonly release?: string;
   /** Such as `x86_64`. */
   readonly machine: string;
-  /** The effective user. */
+  /** The effective user and group. */
   readonly uid?: number;
+  readonly gid?: number;
   /** Capabilities that this process has, and those that an executed program inherits, by their names. */
   readonly effective: readonly string[];
   readonly ambient: readonly string[];
@@ -42,6 +43,7 @@ export function readHost(root = '/'): HostFacts {
     ambient: capabilities(status, 'CapAmb'),
     ...named('release', read('proc/sys/kernel/osrelease')),
     ...named('uid', toNumber(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1])),
+    ...named('gid', toNumber(/^Gid:\s+\d+\s+(\d+)/m.exec(status)?.[1])),
     ...named('memlockBytes', readMemlock(read('proc/self/limits'))),
     ...named('perfEventParanoid', sysctl('kernel/perf_event_paranoid')),
     ...named('kptrRestrict', sysctl('kernel/kptr_restrict')),

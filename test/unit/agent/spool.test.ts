@@ -187,7 +187,7 @@ describe('two agents at one spool', () => {
 });
 
 describe('a logger that is away for long', () => {
-  test('costs disk and no memory, and gets everything once when it is back', async () => {
+  test('has all of it wait on disk, and gets it once when it is back', async () => {
     const receiver = new Receiver();
     receiver.isAway = true;
     const shipper = new Shipper(receiver.deliver, openTestSpool(root));
@@ -280,10 +280,14 @@ describe('what cannot be sent', () => {
 
   test('a batch of this run that the logger refuses ends it, and is there the next time', async () => {
     const refused = new KernelscopeError('forbidden', 'wrong token');
-    const shipper = new Shipper(new Receiver(refused).deliver, openTestSpool(root));
+    const receiver = new Receiver(refused);
+    const shipper = new Shipper(receiver.deliver, openTestSpool(root));
     await shipper.send(named('a'));
+    await expect.poll(() => receiver.tries.length, { timeout: 20_000 }).toBe(1);
+    // What is measured until it ends is kept as well.
+    expect(await problemOfAsync(shipper.send(named('b')))).toBe(refused);
     expect(await problemOfAsync(shipper.finish(20_000))).toBe(refused);
-    expect(names((await shipRest()).receiver.stored)).toEqual(['a']);
+    expect(names((await shipRest()).receiver.stored)).toEqual(['a', 'b']);
   });
 
   test('of many that were set aside, ten are kept', async () => {

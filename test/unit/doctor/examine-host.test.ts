@@ -15,7 +15,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const allCapabilities = '000001ffffffffff';
 const status = (uid: number, effective: string, ambient = '0000000000000000') =>
-  `Name:\tnode\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nCapEff:\t${effective}\nCapAmb:\t${ambient}\n`;
+  `Name:\tnode\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nGid:\t100\t100\t100\t100\nCapEff:\t${effective}\nCapAmb:\t${ambient}\n`;
 const types = (...tracepoints: readonly string[]) =>
   `\u009f\u00eb\u0001\0\0int\0${tracepoints.map((name) => `btf_trace_${name}\0`).join('')}`;
 
@@ -73,6 +73,11 @@ describe('a host', () => {
       'capabilities',
       { 'proc/self/status': status(1000, '0') },
       'AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_SYSLOG',
+    ],
+    [
+      'capabilities',
+      { 'proc/self/status': status(1000, '0') },
+      'setpriv --reuid=1000 --regid=100 --init-groups --inh-caps',
     ],
     ['capabilities', { 'proc/self/status': status(0, '00000000a80425fb') }, '--privileged'],
     ['symbols', { 'proc/kallsyms': '0000000000000000 T _text\n' }, 'AmbientCapabilities=CAP_SYSLOG'],
