@@ -18,6 +18,7 @@ export class ConfigShow extends KernelscopeCommand {
   static override description =
     'Flags come before the environment, the environment before the config file: $KERNELSCOPE_CONFIG, or kernelscope/kernelscope.toml or .json in $XDG_CONFIG_HOME (~/.config), then in /etc. Every flag of a command can be set in its table, such as limit = 20 in [query], or by a variable, such as KERNELSCOPE_QUERY_LIMIT.';
   static override examples = ['<%= config.bin %> config show', '<%= config.bin %> config show --json'];
+  static override flags = {};
 
   async run(): Promise<readonly ShownSetting[]> {
     await this.parse(ConfigShow);
