@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import {
   buildTree,
   type Category,
@@ -9,6 +8,7 @@ import {
   KernelscopeError,
   type RecordSource,
   type RenderOptions,
+  readFileChunks,
   readStacks,
   type StackQuery,
   weighGroups,
@@ -51,7 +51,7 @@ export async function readFileOfStacks(
   unit: RenderOptions['unit'] | undefined,
 ): Promise<Drawing> {
   try {
-    const input = await readStacks(file === '-' ? process.stdin : createReadStream(file), format);
+    const input = await readStacks(file === '-' ? process.stdin : readFileChunks(file), format);
     return { tree: buildTree(input.stacks), options: { unit: unit ?? input.unit } };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

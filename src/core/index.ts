@@ -54,6 +54,7 @@ export { configFolders, findConfigFiles } from './config/config-files.ts';
 export { type ConfigEntry, type ConfigValue, readConfig } from './config/read-config.ts';
 export type { HostCheck } from './doctor/check-host.ts';
 export type { Diagnosis, ProgramVerdict } from './doctor/examine-host.ts';
+export { readFileChunks } from './import/read-file-chunks.ts';
 export type { ReadProgress } from './import/records/read-batches.ts';
 export type { RecordFormat } from './import/records/record-format.ts';
 export { answerColumns } from './query/answer-columns.ts';
@@ -207,7 +208,10 @@ export async function loadRecordReader() {
 }
 
 /** Reads stacks in any of the input formats, told from the first bytes without a name; loaded when it is called. */
-export async function readStacks(chunks: AsyncIterable<Uint8Array>, formatName?: string) {
+export async function readStacks(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  formatName?: string,
+) {
   const [{ requireName }, { stackFormats }, { readStacks: read }] = await Promise.all([
     import('./base/names.ts'),
     import('./import/index.ts'),

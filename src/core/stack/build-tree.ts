@@ -2,7 +2,7 @@ import { FoldedStacks } from './folded-stacks.ts';
 import type { FrameTree, WeightedStack } from './frame-tree.ts';
 import { growTyped } from './grow-typed.ts';
 import { NameTable } from './name-table.ts';
-import { TreeBuilder } from './tree-builder.ts';
+import { SortedStacks } from './sorted-stacks.ts';
 
 const SEMICOLON = 0x3b;
 
@@ -32,7 +32,7 @@ export function buildTree(stacks: Iterable<WeightedStack>): FrameTree {
 /** Splits stacks in UTF-8 into frames for a tree; the frames shared with the stack before are not looked up again. */
 class StackMerger {
   readonly #names = new NameTable();
-  readonly #tree = new TreeBuilder();
+  readonly #stacks = new SortedStacks();
   #lastBytes = new Uint8Array(0);
   #lastStart = 0;
   #lastSize = 0;
@@ -60,7 +60,7 @@ class StackMerger {
       frameStart = at + 1;
       hash = 0;
     }
-    this.#tree.add(this.#path, depth, weight);
+    this.#stacks.add(this.#path, depth, weight);
     this.#lastBytes = bytes;
     this.#lastStart = start;
     this.#lastSize = end - start;
@@ -68,7 +68,7 @@ class StackMerger {
   }
 
   finish(): FrameTree {
-    return this.#tree.finish(this.#names.names);
+    return this.#stacks.finish(this.#names.names);
   }
 
   /** Counts the leading frames that the stack has in common with the last one. */

@@ -24,6 +24,11 @@ export class ExactSums {
     return copy;
   }
 
+  clear(index: number): void {
+    this.#pairs[index * 2] = 0;
+    this.#pairs[index * 2 + 1] = 0;
+  }
+
   add(index: number, term: number): void {
     const pairs = this.#pairs;
     const before = pairs[index * 2]!;

@@ -72,6 +72,15 @@ test.each([
   );
 });
 
+test('a tree that is made by sorting is the one that is made by looking nodes up', () => {
+  fc.assert(
+    fc.property(stacks, (list) => {
+      const tree = buildTree(list);
+      expect(mergeTrees([tree])).toEqual(tree);
+    }),
+  );
+});
+
 test('turning a tree around twice gives it back', () => {
   fc.assert(
     fc.property(stacks, (list) => {

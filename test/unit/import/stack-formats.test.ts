@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Profile, StringTable } from 'pprof-format';
 import { describe, expect, test } from 'vitest';
 import { type StackFormatName, stackFormats } from '../../../src/core/import/index.ts';
+import { readFileChunks } from '../../../src/core/import/read-file-chunks.ts';
 import { readStacks } from '../../../src/core/import/read-stacks.ts';
 import { renderers } from '../../../src/core/render/index.ts';
 import { buildTree } from '../../../src/core/stack/build-tree.ts';
 import { expectProblem, problemOfAsync } from '../../support/problem.ts';
+import { temporaryFolder } from '../../support/test-database.ts';
 import { recordedTree } from '../render/recording.ts';
 import { stacksOf, treeOf } from '../stack/stacks.ts';
 
@@ -261,4 +264,16 @@ describe('which format it is', () => {
     }
     expect(stackFormats.pprof.recognizes(Buffer.from('\na;b 1\n'))).toBe(false);
   });
+});
+
+test('a file that is read in one buffer is read to its end', async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder, 'stacks.folded');
+  const lines = Array.from({ length: 40_000 }, (_, index) => `frame${index % 7};leaf${index} 1\n`);
+  writeFileSync(file, lines.join(''));
+  const { stacks } = await readStacks(readFileChunks(file));
+  expect(buildTree(stacks).totals[0]).toBe(40_000);
+  writeFileSync(file, gzipSync(lines.join('')));
+  expect(buildTree((await readStacks(readFileChunks(file))).stacks).totals[0]).toBe(40_000);
+  expect(() => readFileChunks(folder).next()).toThrow('EISDIR');
 });

@@ -89,3 +89,11 @@ function* reusing(chunks: readonly Buffer[], size: number): Generator<Buffer> {
     yield buffer.subarray(0, chunk.length);
   }
 }
+
+test('bytes that are no UTF-8, and no number where they are compared as such, are told apart all the same', () => {
+  // 0xff all over is a NaN as a double, which equals nothing, and 0x80 the sign of a zero.
+  const line = (last: number) => Buffer.from([...Array<number>(47).fill(0xff), last, 0x20, 0x31, 0x0a]);
+  const stacks = parseFolded(Buffer.concat([line(0xff), line(0xfe), line(0xff), line(0x80), line(0xfe)]));
+  expect(stacks.stackCount).toBe(3);
+  expect(Array.from(stacks, ({ weight }) => weight)).toEqual([2, 2, 1]);
+});

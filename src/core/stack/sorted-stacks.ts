@@ -1,0 +1,146 @@
+import { ExactSums } from './exact-sums.ts';
+import { type FrameTree, ROOT_NAME } from './frame-tree.ts';
+import { growTyped } from './grow-typed.ts';
+
+/** A double counts whole numbers up to that many bits. */
+const KEY_BITS = 52;
+
+/**
+ * Collects stacks of name ids and lays them out as a tree, all at once: sorted by their names they come in the order of
+ * the tree's nodes, and what a stack shares with the one before it is there already. No table of nodes is needed, which
+ * for large trees lies in main memory and is waited for at every frame.
+ */
+export class SortedStacks {
+  #count = 0;
+  /** The ids of all stacks, one behind the other, and where each stack starts; one entry more than there are stacks. */
+  #pool = new Uint32Array(1 << 12);
+  #starts = new Uint32Array(1 << 10);
+  #weights = new Float64Array(1 << 10);
+
+  /** Adds a stack whose frames are the first `size` ids of `path`, root first. */
+  add(path: Uint32Array, size: number, weight: number): void {
+    const start = this.#starts[this.#count]!;
+    this.#pool = growTyped(this.#pool, start + size);
+    for (let index = 0; index < size; index++) this.#pool[start + index] = path[index]!;
+    this.#starts = growTyped(this.#starts, this.#count + 2);
+    this.#weights = growTyped(this.#weights, this.#count + 1);
+    this.#weights[this.#count++] = weight;
+    this.#starts[this.#count] = start + size;
+  }
+
+  /** Makes the tree, which ends the collecting. `names` is indexed by the ids that were given; all of them were. */
+  finish(names: readonly string[]): FrameTree {
+    const sorted = [...new Set([ROOT_NAME, ...names])].sort();
+    const rankOf = new Map(sorted.map((name, rank) => [name, rank]));
+    const ranks = Uint32Array.from(names, (name) => rankOf.get(name)!);
+    const used = this.#starts[this.#count]!;
+    for (let index = 0; index < used; index++) this.#pool[index] = ranks[this.#pool[index]!]!;
+    const order = this.#sort(sorted.length);
+    return this.#layOut(order, sorted, rankOf.get(ROOT_NAME)!);
+  }
+
+  /** Sorts the stacks by the ranks of their names; a stack comes before those that go on from it. */
+  #sort(nameCount: number): Uint32Array {
+    const keys = this.#makeKeys(nameCount);
+    const [pool, starts] = [this.#pool, this.#starts];
+    const order = Uint32Array.from({ length: this.#count }, (_, stack) => stack);
+    return order.sort((a, b) => {
+      const difference = keys.values[a]! - keys.values[b]!;
+      if (difference !== 0) return difference;
+      const [startA, startB] = [starts[a]!, starts[b]!];
+      const [sizeA, sizeB] = [starts[a + 1]! - startA, starts[b + 1]! - startB];
+      const most = Math.min(sizeA, sizeB);
+      for (let index = keys.frames; index < most; index++) {
+        const delta = pool[startA + index]! - pool[startB + index]!;
+        if (delta !== 0) return delta;
+      }
+      return sizeA - sizeB;
+    });
+  }
+
+  /** Packs the first frames of each stack into a number that sorts as they do: most comparisons need no more. */
+  #makeKeys(nameCount: number): { readonly values: Float64Array; readonly frames: number } {
+    const base = nameCount + 1;
+    const frames = Math.max(1, Math.floor(KEY_BITS / Math.ceil(Math.log2(base))));
+    const values = new Float64Array(this.#count);
+    for (let stack = 0; stack < this.#count; stack++) {
+      const start = this.#starts[stack]!;
+      const size = this.#starts[stack + 1]! - start;
+      let key = 0;
+      for (let index = 0; index < frames; index++)
+        key = key * base + (index < size ? this.#pool[start + index]! + 1 : 0);
+      values[stack] = key;
+    }
+    return { values, frames };
+  }
+
+  #layOut(order: Uint32Array, names: readonly string[], rootRank: number): FrameTree {
+    const shared = this.#sharedDepths(order);
+    const [pool, starts] = [this.#pool, this.#starts];
+    let nodeCount = 1;
+    let deepest = 0;
+    for (const [place, stack] of order.entries()) {
+      const size = starts[stack + 1]! - starts[stack]!;
+      nodeCount += size - shared[place]!;
+      deepest = Math.max(deepest, size);
+    }
+    const nameIds = new Uint32Array(nodeCount);
+    const depths = new Uint32Array(nodeCount);
+    const subtreeEnds = new Uint32Array(nodeCount);
+    const selfs = new Float64Array(nodeCount);
+    const totals = new Float64Array(nodeCount);
+    /** The node that is open at each depth, and what has been summed up in it so far. */
+    const open = new Uint32Array(deepest + 1);
+    const selfSums = new ExactSums(deepest + 1);
+    const totalSums = new ExactSums(deepest + 1);
+    let depth = 0;
+    let placed = 1;
+    nameIds[0] = rootRank;
+    const close = () => {
+      const node = open[depth]!;
+      subtreeEnds[node] = placed;
+      totalSums.addSum(depth, selfSums, depth);
+      selfs[node] = selfSums.value(depth);
+      totals[node] = totalSums.value(depth);
+    };
+    for (let place = 0; place < order.length; place++) {
+      const stack = order[place]!;
+      const start = starts[stack]!;
+      const size = starts[stack + 1]! - start;
+      while (depth > shared[place]!) {
+        close();
+        totalSums.addSum(depth - 1, totalSums, depth);
+        depth--;
+      }
+      while (depth < size) {
+        nameIds[placed] = pool[start + depth]!;
+        open[++depth] = placed;
+        depths[placed++] = depth;
+        selfSums.clear(depth);
+        totalSums.clear(depth);
+      }
+      selfSums.add(depth, this.#weights[stack]!);
+    }
+    for (; depth > 0; depth--) {
+      close();
+      totalSums.addSum(depth - 1, totalSums, depth);
+    }
+    close();
+    return { names, nameIds, totals, selfs, depths, subtreeEnds };
+  }
+
+  /** Counts for each stack in order how many frames it shares with the one before it. */
+  #sharedDepths(order: Uint32Array): Uint32Array {
+    const [pool, starts] = [this.#pool, this.#starts];
+    const shared = new Uint32Array(order.length);
+    for (let place = 1; place < order.length; place++) {
+      const [last, stack] = [order[place - 1]!, order[place]!];
+      const [from, start] = [starts[last]!, starts[stack]!];
+      const most = Math.min(starts[last + 1]! - from, starts[stack + 1]! - start);
+      let depth = 0;
+      while (depth < most && pool[from + depth] === pool[start + depth]) depth++;
+      shared[place] = depth;
+    }
+    return shared;
+  }
+}
