@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "confine.h"
 #include "loader.h"
 
 static const struct trace_program *const programs[] = {
@@ -99,6 +100,7 @@ int main(int argc, char **argv)
 	fill_standard();
 	close_inherited();
 	ignore_signals();
+	confine();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	if (argc < 2)

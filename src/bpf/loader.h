@@ -58,7 +58,7 @@
  * Names are UTF-8; bytes that are not become U+FFFD.
  *
  * The helper reads no file of configuration and no environment, closes every descriptor it inherited but the standard
- * three, and never executes anything.
+ * three, and has the kernel end it should it ever execute anything, start a process, or open a socket (confine.h).
  */
 #ifndef KERNELSCOPE_LOADER_H
 #define KERNELSCOPE_LOADER_H

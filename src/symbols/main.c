@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "../bpf/confine.h"
 #include "symbols.h"
 
 /* A stack of 127 addresses takes two kilobytes. */
@@ -71,7 +72,6 @@ static void drop_capabilities(void)
 	}
 	if (syscall(SYS_capset, &header, data))
 		fail("capabilities cannot be dropped: %s", strerror(errno));
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 /* Answers the whole lines in the buffer, and leaves the rest at its beginning. */
@@ -151,6 +151,7 @@ int main(int argc, char **argv)
 	limit(RLIMIT_NOFILE, 16384);
 	has_events = open_map_events();
 	drop_capabilities();
+	confine();
 	/* From here on new mappings are told; these were there before. */
 	snapshot_processes();
 	printf("{\"type\":\"ready\",\"protocol\":%d,\"events\":%s}\n", PROTOCOL_VERSION, has_events ? "true" : "false");

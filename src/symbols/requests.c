@@ -6,6 +6,8 @@
 #include <time.h>
 #include "symbols.h"
 
+#define MAX_ADDRESSES 1024
+
 static uint64_t now_ns(void)
 {
 	struct timespec now;
@@ -38,25 +40,37 @@ static bool print_address(pid_t pid, uint64_t time_ns, uint64_t address, bool is
 	return true;
 }
 
+/* Reads HEX,HEX,... Gives how many there are. */
+static size_t read_addresses(char *at, uint64_t *addresses)
+{
+	for (size_t count = 0; count < MAX_ADDRESSES;) {
+		char *end;
+
+		addresses[count++] = strtoull(at, &end, 16);
+		if (end == at || (*end != ',' && *end != '\0'))
+			fail("an address is a number in hexadecimal");
+		if (*end == '\0')
+			return count;
+		at = end + 1;
+	}
+	fail("a stack has %d addresses at most", MAX_ADDRESSES);
+}
+
 static void answer_stack(char *line)
 {
+	static uint64_t addresses[MAX_ADDRESSES];
 	char *at = line;
 	long pid = strtol(at, &at, 10);
 	uint64_t time_ns = strtoull(at, &at, 10);
 
 	if (pid <= 0 || pid > INT32_MAX || *at != ' ')
 		fail("a question is PID TIME_NS HEX,HEX,...");
+	size_t count = read_addresses(at + 1, addresses);
+
 	print_frame(NULL, 0);
 	fputs("{\"type\":\"frames\",\"frames\":[", stdout);
-	for (bool is_leaf = true, goes_on = true; *at; is_leaf = false) {
-		char *end;
-		uint64_t address = strtoull(++at, &end, 16);
-
-		if (end == at || (*end != ',' && *end != '\0'))
-			fail("an address is a number in hexadecimal");
-		at = end;
-		goes_on = goes_on && print_address(pid, time_ns, address, is_leaf);
-	}
+	for (size_t i = 0; i < count && print_address(pid, time_ns, addresses[i], i == 0); i++)
+		;
 	fputs("]}\n", stdout);
 }
 

@@ -19,7 +19,8 @@
  * {"type":"error","message":".."}, with exit code 2.
  *
  * It reads files that belong to strangers. So it is no part of the trace helper, drops every capability but those to read
- * with, never executes anything, opens nothing but regular files, and is bounded in memory. It never asks the network.
+ * with, opens nothing but regular files, and is bounded in memory; the kernel ends it should it ever execute anything,
+ * start a process, or open a socket (../bpf/confine.h).
  */
 #ifndef KERNELSCOPE_SYMBOLS_H
 #define KERNELSCOPE_SYMBOLS_H

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { entryColumns } from '../../../src/core/category/define-category.ts';
 import { offcputime } from '../../../src/core/category/offcputime.ts';
+import type { HeldCommand } from '../../../src/core/trace/hold-command.ts';
 import { idleFunctions } from '../../../src/core/trace/idle-functions.ts';
 import { offcpu } from '../../../src/core/trace/offcpu.ts';
 import type { HelperEntry, HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
@@ -64,6 +65,13 @@ describe('the helper is asked for', () => {
       ...['--min-ns', '1500', '--max-ns', '2000000000', '--pid', '1', '--pid', '22', '--tid', '3'],
       ...['--comm', 'a*', '--comm', '--pid', '--state-mask', '2147483650', '--threads', 'user', '--follow'],
       ...['--cgroup', '/sys/fs/cgroup/a', '--cgroup', '/sys/fs/cgroup/b', '--idle', 'do_epoll_wait'],
+    ]);
+  });
+
+  test('user stacks, and a command that waits', () => {
+    const command = { pid: 77 } as unknown as HeldCommand;
+    expect(offcpu.helperArguments({ ...options, userStacks: true, command }).slice(2)).toEqual([
+      ...['--launched', '77', '--user-stacks'],
     ]);
   });
 

@@ -63,6 +63,37 @@ describe('parseHelperOutput', () => {
     );
   });
 
+  test('reads a damaged stream, or says that it is damaged; nothing else is thrown', async () => {
+    const lines = recording.toString().split('\n');
+    const userStack = '{"type":"user_stack","id":"a1","pid":7,"time_ns":5,"frames":["7f00","40"]}';
+    const bytes = Buffer.from([...lines.slice(0, 12), userStack, ...lines.slice(-4)].join('\n'));
+    const damage = fc.tuple(fc.nat(bytes.length - 1), fc.constantFrom(0, 10, 34, 44, 48, 91, 123, 128, 255));
+    await fc.assert(
+      fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 6 }), async (damages) => {
+        const damaged = Buffer.from(bytes);
+        for (const [place, value] of damages) damaged[place] = value;
+        try {
+          await parse(damaged);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'helper_failed' });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('gives the user stacks of a flush, and the ids that its entries have', async () => {
+    const entry =
+      '"type":"entry","process":"dd","pid":7,"stack":"9","ns":1,"count":1,"max_ns":1,"state":1,"open":0';
+    const [flush] = await parse(
+      `{${entry},"user":"a1"}\n{${entry}}\n` +
+        `{"type":"user_stack","id":"a1","pid":7,"time_ns":5,"frames":["7f00","40"]}\n${flushLine}`,
+    );
+    if (flush?.type !== 'flush') throw new Error('a flush was parsed');
+    expect(flush.entries.map(({ user }) => user)).toEqual(['a1', undefined]);
+    expect([...flush.userStacks]).toEqual([['a1', { pid: 7, timeNs: 5, addresses: ['7f00', '40'] }]]);
+  });
+
   test('drops the half line and the half flush that a killed helper leaves', async () => {
     const whole = await parse(recording);
     await fc.assert(
