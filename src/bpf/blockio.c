@@ -56,6 +56,7 @@ static void load(const struct options *options)
 	__u32 issue_arguments = tracepoint_arguments(btf, "block_rq_issue");
 
 	refuse_block_options(options, "blockio");
+	refuse_user_stacks(options, "blockio");
 	if (issue_arguments == 0)
 		fail("load", "the kernel has no tracepoint block_rq_issue");
 	if (!has_helper(btf, "BPF_FUNC_get_current_task_btf"))

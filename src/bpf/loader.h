@@ -17,7 +17,7 @@
  *   --idle NAME +                 not what waits in this kernel function; --idle-if-known NAME +: if the kernel has it
  * and
  *   --frequency N                 oncpu: samples per second of each CPU
- *   --user-stacks                 walks the stacks of programs too, along their frame pointers
+ *   --user-stacks                 offcpu, oncpu: walks the stacks of programs too, along their frame pointers
  *   --by-thread                   keeps the threads of a process apart
  *   --max-entries N, --max-stacks N   room between two flushes
  *   --btf FILE                    the kernel's type information, if not /sys/kernel/btf/vmlinux
@@ -36,11 +36,16 @@
  *   {"type":"entry","process":"dd","pid":7,"stack":"9af..","ns":5,"count":2,"max_ns":4,"state":2,"open":0}
  *       "stack" is the content hash of a stack, "0" where there is none. "state" is a mask of TASK_* as the kernel has
  *       it, or 2147483648 for a task that could have run. "open" of the "count" blocks had not ended when tracing
- *       stopped. With --by-thread there is "tid" as well, and "pid" stays the thread group's.
+ *       stopped. With --by-thread there is "tid" as well, and "pid" stays the thread group's. "stack" and "state" are
+ *       absent where a program has none. "details" is what one program alone says, texts and numbers by name:
+ *         oncpu    "in_user": 1 where the program's own code ran, so that there is no kernel stack
+ *         offwake  "waker_stack": id of the stack of what woke it, "waker": its name; absent where "open"
+ *         blockio  "device", "operation": a letter, "bytes"
  *   {"type":"missed","process":"dd","pid":7,"count":1}
  *       Blocks whose end was hidden from BPF: their time is not known. "tid" as above.
  *   {"type":"stack","id":"9af..","kernel":["ffffffff81234567", ...]}
- *       Return addresses, leaf first. The stack of an entry was sent in the same flush, or (5.8 only) an earlier one.
+ *       Return addresses, leaf first. The stack of an entry was sent in the same flush, or an earlier one where it was
+ *       walked before the event ended: that of a waker, of a request, and all on 5.8.
  *   {"type":"user_stack","id":"5e0..","pid":7,"time_ns":..,"frames":["7f5512345678", ...]}
  *       With --user-stacks an entry also has "user": the id of such a stack of the same flush, "0" for a thread of the
  *       kernel, "1" where the stack could not be walked or kept. "time_ns", of CLOCK_MONOTONIC, says which program the
@@ -118,6 +123,7 @@ extern const struct trace_program runqlat_program;
 void parse_options(int argc, char **argv, struct options *options);
 /* Fails where an option was given that only a program of blocks, with states and stacks that wait, can follow. */
 void refuse_block_options(const struct options *options, const char *program);
+void refuse_user_stacks(const struct options *options, const char *program);
 
 /* output.c */
 __attribute__((format(printf, 1, 2))) void print_json(const char *format, ...);

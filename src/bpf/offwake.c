@@ -16,6 +16,7 @@ static void load(const struct options *options)
 {
 	const struct btf *btf = kernel_btf(options);
 
+	refuse_user_stacks(options, "offwake");
 	if (!has_helper(btf, "BPF_FUNC_get_task_stack"))
 		fail("load", "offwake needs Linux 5.9 or newer");
 	object = open_build("offwake", EMBEDDED_BUILD(offwake_atomic), EMBEDDED_BUILD(offwake_portable), options);

@@ -11,6 +11,7 @@
 #include "entries.bpf.h"
 #include "filter.bpf.h"
 #include "stacks.bpf.h"
+#include "user_stacks.bpf.h"
 
 const volatile struct oncpu_config config SEC(".rodata.config");
 
@@ -54,6 +55,11 @@ int oncpu_sample(void *ctx)
 	if (!sums)
 		return 0;
 	key.stack = walk_interrupted(generation, ctx, &sums->stacks, &key.in_user);
+	if (config.user_walk) {
+		walk_user(ctx, config.user_walk, task, bpf_ktime_get_ns());
+		key.user_stack = keep_user_stack(generation, task, &sums->stacks);
+		forget_user(task);
+	}
 	add_event(generation, &key, config.period_ns, 0, false, sums);
 	return 0;
 }

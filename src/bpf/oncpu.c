@@ -16,6 +16,7 @@ EMBEDDED(oncpu_portable)
 
 static struct bpf_object *object;
 static bool by_thread;
+static bool with_user_stacks;
 static __u64 period_ns;
 static bool *sampled; /* by CPU */
 
@@ -26,6 +27,7 @@ static void load(const struct options *options)
 		fail("load", "oncpu needs Linux 5.11 or newer");
 	object = open_build("oncpu", EMBEDDED_BUILD(oncpu_atomic), EMBEDDED_BUILD(oncpu_portable), options);
 	by_thread = options->by_thread;
+	with_user_stacks = options->user_stacks;
 	period_ns = 1000000000ull / options->frequency;
 
 	struct oncpu_config *config = initial_value(object, ".rodata.config", sizeof(*config));
@@ -34,6 +36,7 @@ static void load(const struct options *options)
 	config->by_thread = options->by_thread;
 	prepare_filter(object, options, &config->filter);
 	prepare_stacks(object, options, false);
+	config->user_walk = prepare_user_stacks(object, options);
 	load_entries(object);
 	fill_filter(object, options);
 }
@@ -87,6 +90,8 @@ static void print_entry(const void *key_bytes, const void *value_bytes, void *su
 	print_json("{\"type\":\"entry\",");
 	print_task(key->comm, key->tgid, by_thread, key->tid);
 	print_json(",\"stack\":\"%llx\",", key->stack);
+	if (with_user_stacks)
+		print_json("\"user\":\"%llx\",", key->user_stack);
 	print_value(value_bytes, sums);
 	print_json(",\"open\":0,\"details\":{\"in_user\":%u}}\n", key->in_user);
 }

@@ -14,6 +14,7 @@ static bool by_thread;
 static void load(const struct options *options)
 {
 	refuse_block_options(options, "runqlat");
+	refuse_user_stacks(options, "runqlat");
 	object = open_build("runqlat", EMBEDDED_BUILD(runqlat_atomic), EMBEDDED_BUILD(runqlat_portable), options);
 	by_thread = options->by_thread;
 

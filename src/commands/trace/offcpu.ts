@@ -1,9 +1,9 @@
-import * as Flags from '@oclif/core/flags';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 import { runTraceCommand } from './run-trace-command.ts';
 import { splitCommand } from './split-command.ts';
 import { thresholdFlags, traceFlags, traceOptions } from './trace-flags.ts';
 import type { TraceSummary } from './trace-into.ts';
+import { userStackFlags, userStackOptions } from './user-stack-flags.ts';
 import { waitFlags, waitOptions } from './wait-flags.ts';
 
 export class TraceOffcpu extends KernelscopeCommand {
@@ -23,15 +23,7 @@ export class TraceOffcpu extends KernelscopeCommand {
   static override flags = {
     ...thresholdFlags('block', 1e6, '1ms'),
     ...waitFlags,
-    'user-stacks': Flags.boolean({
-      summary:
-        'Walk the stacks of programs too, along their frame pointers, and put them before those of the kernel.',
-    }),
-    'inline-marks': Flags.boolean({
-      summary:
-        'With --user-stacks: show inlined functions, where there is debug information, and mark frames as _[i] inlined, _[j] compiled at run time, _[k] of the kernel.',
-      dependsOn: ['user-stacks'],
-    }),
+    ...userStackFlags,
     ...traceFlags,
   };
 
@@ -41,8 +33,7 @@ export class TraceOffcpu extends KernelscopeCommand {
     const options = {
       ...traceOptions(flags),
       ...(await waitOptions(flags)),
-      userStacks: flags['user-stacks'],
-      marks: flags['inline-marks'],
+      ...userStackOptions(flags),
     };
     return runTraceCommand('offcpu', options, flags, (line) => this.say(line), command);
   }

@@ -2,10 +2,19 @@ import { oncpu as category } from '../category/oncpu.ts';
 import { numberDetail } from './entry-details.ts';
 import { helperArguments } from './helper-arguments.ts';
 import { joinEntries, key, sumOf } from './join-entries.ts';
+import { NO_STACK } from './symbolize.ts';
 import type { TraceProgram } from './trace-program.ts';
+import { USER_SEPARATOR } from './user-stack-names.ts';
 
 /** What stands for a program's own code, of which the kernel has no stack. */
 export const USER_FRAME = '[user]';
+
+/** What follows the frames of a program that was not in the kernel. */
+const withoutKernel = `;${USER_SEPARATOR};${NO_STACK}`;
+
+function programFrames(text: string): string {
+  return text.endsWith(withoutKernel) ? text.slice(0, -withoutKernel.length) : USER_FRAME;
+}
 
 /** Samples what runs on the CPUs, with the kernel stack that it is in. */
 export const oncpu: TraceProgram = {
@@ -22,7 +31,10 @@ export const oncpu: TraceProgram = {
     joinEntries(category, flush.entries, {
       process: key(({ process }) => process),
       pid: key(({ pid }) => pid),
-      stack: key((entry) => (numberDetail(entry, 'in_user') === 1 ? USER_FRAME : stackText(entry.stack))),
+      stack: key((entry) => {
+        const text = stackText(entry.stack, entry.user);
+        return numberDetail(entry, 'in_user') === 1 ? programFrames(text) : text;
+      }),
       samples: sumOf(({ count }) => count),
       elapsed: sumOf(({ ns }) => ns),
     }),

@@ -108,6 +108,7 @@ describe.skipIf(cannotTrace || withoutDevice !== undefined)(
       expect((await quick.quit()).entries).toEqual([]);
       expect((await other.quit()).entries).toEqual([]);
       await expect(startHelper('blockio', '--state-mask', '2')).rejects.toThrow('usage');
+      await expect(startHelper('blockio', '--user-stacks')).rejects.toThrow('usage');
     });
   },
 );

@@ -1,6 +1,14 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { numberDetail } from '../../../src/core/trace/entry-details.ts';
+import { oncpu } from '../../../src/core/trace/oncpu.ts';
 import type { HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
+import { runTrace } from '../../../src/core/trace/run-trace.ts';
 import { foldStack, readKernelSymbols } from '../../../src/core/trace/symbolize.ts';
 import { expectToAddUp } from './expect-to-add-up.ts';
 import { cannotTrace, entriesOf, runWorkload, startHelper, sum, titleOf } from './support.ts';
@@ -48,6 +56,38 @@ describe.skipIf(cannotTrace)(titleOf('oncpu against the truth'), () => {
     expect(stacks.some((stack) => /;vfs_read;.*zero/.test(stack))).toBe(true);
     // The sampling itself is in none.
     for (const stack of stacks) expect(stack).not.toMatch(/perf_swevent|bpf_get_stack|bpf_prog_/);
+  });
+
+  test('with --user-stacks the functions of a program are there, root first, without or before those of the kernel', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kernelscope-burn-'));
+    const program = join(folder, 'burn');
+    const source = fileURLToPath(new URL('../../fixtures/trace/burn.c', import.meta.url));
+    execFileSync('gcc', [
+      '-O1',
+      '-fno-omit-frame-pointer',
+      '-fno-optimize-sibling-calls',
+      '-o',
+      program,
+      source,
+    ]);
+    const child = spawn(program);
+    const exit = once(child, 'exit');
+    const options = { thresholdUs: 0, intervalMs: 200, pids: [child.pid as number], userStacks: true };
+    const burning: string[] = [];
+    try {
+      // However little of a CPU it is given, it is sampled some time.
+      for await (const { entries } of runTrace(oncpu, { ...options, frequencyHz: FREQUENCY })) {
+        const [processes = [], , stacks = []] = entries.values;
+        for (const process of processes) expect(process).toBe('burn');
+        burning.push(...stacks.map(String).filter((stack) => stack.split(';-;')[0]?.endsWith(';outer;burn')));
+        if (burning.some((stack) => !stack.includes(';-;'))) break;
+      }
+    } finally {
+      child.kill('SIGKILL');
+      await exit;
+      rmSync(folder, { recursive: true });
+    }
+    for (const stack of burning) expect(stack).toMatch(/(^|;)main;outer;burn(;-;[^;]+.*)?$/);
   });
 
   test('the filters keep to what was asked for, and an idle CPU is never there', async () => {

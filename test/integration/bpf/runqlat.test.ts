@@ -93,6 +93,7 @@ describe.skipIf(cannotTrace || !countsDelays)(
         expect(ns).toBeGreaterThanOrEqual(count * 1000);
       }
       await expect(startHelper('runqlat', '--state-mask', '2')).rejects.toThrow('usage');
+      await expect(startHelper('runqlat', '--user-stacks')).rejects.toThrow('usage');
     });
   },
 );

@@ -19,6 +19,21 @@ test('a sample stands for its share of a second, in the kernel with a stack, and
   ]);
 });
 
+test('with user stacks the functions of a program are there, alone or before those of the kernel', async () => {
+  const [recorded] = await replayRecording(oncpu);
+  const flush = recorded!.flush;
+  const stacksOf = (user: string, textOf: (id: string, user?: string) => string) =>
+    oncpu.toEntries({ ...flush, entries: flush.entries.map((entry) => ({ ...entry, user })) }, textOf)
+      .values[2];
+  // As runTrace folds them.
+  const fold = (id: string, user?: string) => `${user};-;${id === '0' ? '[no stack]' : 'read'}`;
+  expect(new Set(stacksOf('main', fold))).toEqual(new Set(['main', 'main;-;read']));
+  // A thread of the kernel has no user stack.
+  expect(new Set(stacksOf('0', (id) => (id === '0' ? '[no stack]' : 'read')))).toEqual(
+    new Set(['[user]', 'read']),
+  );
+});
+
 test('the helper is asked for a frequency where one was chosen', () => {
   expect(oncpu.helperArguments(options)).toEqual(['--min-ns', '0']);
   expect(oncpu.helperArguments({ ...options, frequencyHz: 999, pids: [7] })).toEqual(
