@@ -6,29 +6,46 @@ import { noQuestion, ROWS_PER_PAGE, toCell, uniqueNames } from '../sql-pages.ts'
 import { parseMysqlAddress } from './mysql-address.ts';
 import { createMysqlPool, type MysqlPool, translateMysqlError } from './mysql-driver.ts';
 
-/** Numbers of a statement that ran out of its time, in MySQL and in MariaDB, and of one that was killed; mysql2 has no names for all. */
+/** Numbers of a statement that ran out of its time, in MySQL and in MariaDB: mysql2 has no name for one of them. */
 const timeoutNumbers = [3024, 1969];
-const killedNumber = 1317;
 
 /** Asks a MySQL database a question in SQL, in a session that cannot write and whose statements end in time. */
 export async function* askMysql(address: string, text: string, limits: SqlLimits): AsyncGenerator<SqlPage> {
   const parsed = parseMysqlAddress(address);
   const pool = await createMysqlPool(parsed, { readOnly: true });
   const { signal } = limits;
-  let stop = () => {};
+  // mysql2 may wait for ever for a session that was killed: the signal counts without it.
+  const stopped = rejectOnAbort(signal);
+  stopped.catch(() => {});
+  const inTime = <T>(promise: Promise<T>) => Promise.race([promise, stopped]);
+  let threadId: number | undefined;
   try {
-    const connection = await pool.getConnection();
-    const { threadId } = connection;
-    stop = () => void pool.query(`KILL QUERY ${threadId}`).catch(() => {});
-    signal.addEventListener('abort', stop);
-    await connection.query(await timeLimit(pool, limits.timeoutMs));
-    yield* pages(connection.connection as unknown as CallbackConnection, text);
+    const connection = await inTime(pool.getConnection());
+    threadId = connection.threadId;
+    await inTime(connection.query(await timeLimit(pool, limits.timeoutMs)));
+    const answer = pages(connection.connection as unknown as CallbackConnection, text);
+    for (;;) {
+      const next = await inTime(answer.next());
+      if (next.done) break;
+      yield next.value;
+    }
+    connection.release();
   } catch (error) {
     throw explain(error, parsed.location, limits);
   } finally {
-    signal.removeEventListener('abort', stop);
-    await pool.end();
+    // The session as a whole: a statement that is about to begin would not be met.
+    if (signal.aborted && threadId !== undefined) await pool.query(`KILL ${threadId}`).catch(() => {});
+    const ended = pool.end().catch(() => {});
+    if (!signal.aborted) await ended;
   }
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => reject(new KernelscopeError('timed_out', 'the question was stopped'));
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
 }
 
 async function* pages(connection: CallbackConnection, text: string): AsyncGenerator<SqlPage> {
@@ -72,21 +89,19 @@ async function timeLimit(pool: MysqlPool, timeoutMs: number): Promise<string> {
     : `SET SESSION max_execution_time = ${Math.ceil(timeoutMs)}`;
 }
 
-function explain(error: unknown, location: string, { timeoutMs, signal }: SqlLimits): unknown {
+function explain(error: unknown, location: string, { timeoutMs }: SqlLimits): unknown {
   const { code, errno, sqlState, message } = error as {
     code?: string;
     errno?: number;
     sqlState?: string;
     message: string;
   };
-  if (code === undefined || error instanceof KernelscopeError) return error;
   if (timeoutNumbers.includes(errno ?? 0))
     return new KernelscopeError(
       'timed_out',
       `the question took more than ${formatDurationNs(timeoutMs * 1e6)}`,
     );
-  if (errno === killedNumber && signal.aborted)
-    return new KernelscopeError('timed_out', 'the question was stopped');
+  if (code === undefined || error instanceof KernelscopeError) return error;
   // 42: what the text of a statement says is wrong, other than who may say it.
   const isDenied = code.includes('ACCESS_DENIED') || code.includes('READ_ONLY');
   if (sqlState?.startsWith('42') && !isDenied)
