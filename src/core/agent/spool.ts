@@ -13,6 +13,7 @@ import { basename, dirname, join } from 'node:path';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { makeFolders } from '../files/make-folders.ts';
 import { safeFolder, Unusable, whyUnusable } from '../files/safe-folder.ts';
+import type { Batch } from '../wire/batch.ts';
 import { type Parcel, unpackBody } from './parcel.ts';
 import { isAbandoned, makeOwner, nameLeft } from './spool-owner.ts';
 import {
@@ -32,11 +33,47 @@ export interface SpoolLimits {
   readonly maxAgeMs: number;
 }
 
-/** A parcel that waits on disk. */
-export interface SpooledParcel extends Parcel {
-  readonly path: string;
+/** A parcel that waits on disk; thousands may, so that it keeps no more than it must. */
+export class SpooledParcel implements Parcel {
+  readonly #folder: string;
+  readonly #name: string;
+  /** What it takes, as the limit counts it. */
   readonly bytes: number;
+  readonly entries: number;
+  readonly lost: number;
+  /** When it was written, milliseconds since 1970 UTC. */
   readonly writtenMs: number;
+
+  constructor(folder: string, name: string, { entries, lost, timeMs }: RecordName, size: number) {
+    this.#folder = folder;
+    this.#name = name;
+    this.bytes = inBlocks(size);
+    this.entries = entries;
+    this.lost = lost;
+    this.writtenMs = timeMs;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get path(): string {
+    return join(this.#folder, this.#name);
+  }
+
+  get key(): string {
+    return parseRecordName(this.#name)!.key;
+  }
+
+  /** As of `Parcel`. Throws `UnreadableRecord`, and `spool_unusable` where it can be read later. */
+  body(): Promise<Uint8Array> {
+    return readRecord(this.path);
+  }
+
+  /** As of `Parcel`. Throws as `body` does, and as `decodeBatch`. */
+  async batch(): Promise<Batch> {
+    return unpackBody(await this.body());
+  }
 }
 
 const BLOCK_BYTES = 4096;
@@ -69,8 +106,7 @@ export class Spool {
     this.leftOver = this.#ownFolders
       .slice(1)
       .flatMap((own) => this.#listRecords(own))
-      .toSorted((a, b) => (a.order < b.order ? -1 : 1))
-      .map(({ parcel }) => parcel);
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     this.#bytes = this.leftOver.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
@@ -104,7 +140,7 @@ export class Spool {
     } catch (error) {
       throw spoolProblem(this.folder, error);
     }
-    const spooled = toParcel(join(own, name), record, bytes.length);
+    const spooled = new SpooledParcel(own, name, record, bytes.length);
     this.#bytes += spooled.bytes;
     return spooled;
   }
@@ -121,12 +157,12 @@ export class Spool {
   }
 
   /** Moves a parcel out of the way, where it can be looked at: the last ten are kept. */
-  async setAside({ path, bytes }: SpooledParcel): Promise<void> {
+  async setAside({ path, name, bytes }: SpooledParcel): Promise<void> {
     this.#bytes -= bytes;
     const folder = join(this.folder, SET_ASIDE);
     try {
       makeFolders(folder, 0o700);
-      await rename(path, join(folder, basename(path)));
+      await rename(path, join(folder, name));
       const names = (await readdir(folder)).filter((name) => parseRecordName(name) !== undefined).sort();
       for (const name of names.slice(0, -MAX_SET_ASIDE)) await unlink(join(folder, name));
     } catch (error) {
@@ -155,14 +191,13 @@ export class Spool {
     return taken;
   }
 
-  #listRecords(own: string): readonly { readonly order: string; readonly parcel: SpooledParcel }[] {
-    const found: { readonly order: string; readonly parcel: SpooledParcel }[] = [];
+  #listRecords(own: string): readonly SpooledParcel[] {
+    const found: SpooledParcel[] = [];
     ignoringSystemErrors(() => {
       for (const { name } of listFolder(own)) {
         const path = join(own, name);
         const record = parseRecordName(name);
-        if (record !== undefined)
-          found.push({ order: name, parcel: toParcel(path, record, statSync(path).size) });
+        if (record !== undefined) found.push(new SpooledParcel(own, name, record, statSync(path).size));
         // What was being written when its agent was killed was never said to be kept.
         if (name.endsWith('.batch.tmp')) unlinkSync(path);
       }
@@ -185,21 +220,6 @@ export function openSpool(folder: string, destination: string, limits: SpoolLimi
   } catch (error) {
     throw spoolProblem(folder, error);
   }
-}
-
-function toParcel(path: string, record: RecordName, size: number): SpooledParcel {
-  const { key, entries, lost, timeMs } = record;
-  const body = () => readRecord(path);
-  return {
-    key,
-    entries,
-    lost,
-    path,
-    bytes: inBlocks(size),
-    writtenMs: timeMs,
-    body,
-    batch: async () => unpackBody(await body()),
-  };
 }
 
 function inBlocks(size: number): number {
