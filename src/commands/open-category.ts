@@ -1,5 +1,6 @@
 import {
   type Category,
+  categoriesOnDemand,
   KernelscopeError,
   locateStore,
   openSource,
@@ -22,8 +23,11 @@ export async function openCategory(
     const categories = await source.categories();
     const category = categories.get(flags.category);
     if (category !== undefined) return { source, category };
+    const isKnown = categoriesOnDemand.some(({ name }) => name === flags.category);
     throw new KernelscopeError('unknown_category', `there is no category '${flags.category}'`, {
-      suggestions: suggestNames(flags.category, categories.keys()),
+      suggestions: isKnown
+        ? [`it comes with its first records: kernelscope trace ${flags.category}`]
+        : suggestNames(flags.category, categories.keys()),
     });
   } catch (error) {
     await source.close();

@@ -43,7 +43,7 @@ export {
   type Value,
 } from './category/define-category.ts';
 export type { EntryColumns } from './category/entry-columns.ts';
-export { builtInCategories, offcputime } from './category/index.ts';
+export { builtInCategories, categoriesOnDemand, offcputime } from './category/index.ts';
 export { parseColumn, prettyName, printColumn, readDeclaration } from './category/read-declaration.ts';
 export { type ComparedRuns, compareRuns, type Run } from './compare/compare-runs.ts';
 export { describeNormalization } from './compare/describe-normalization.ts';
@@ -97,6 +97,7 @@ export type { ListenOptions, RunningServices, ServeOptions } from './service/ser
 export { buildTree } from './stack/build-tree.ts';
 export type { FrameTree, WeightedStack } from './stack/frame-tree.ts';
 export { type TreeTransforms, transformTree } from './stack/transform-tree.ts';
+export { addOnDemand } from './store/categories-on-demand.ts';
 export { collectStats, type RecordStats } from './store/collect-stats.ts';
 export { createStatements } from './store/create-statements.ts';
 export { dialects } from './store/dialects.ts';

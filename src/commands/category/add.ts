@@ -4,6 +4,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {
   type Category,
+  categoriesOnDemand,
   defineCategory,
   KernelscopeError,
   locateStore,
@@ -19,11 +20,12 @@ import { KernelscopeCommand } from '../kernelscope-command.ts';
 export class CategoryAdd extends KernelscopeCommand {
   static override summary = 'Declare a new type of data; services that run know it at once.';
   static override description =
-    'Types are string, timestamp, int, stack and elapsed, which takes a unit: ns, us, ms or s, us without one. hostname and time are in every category and are not declared. Declaring the same once more changes nothing.';
+    'Types are string, timestamp, int, stack and elapsed, which takes a unit: ns, us, ms or s, us without one. hostname and time are in every category and are not declared. Declaring the same once more changes nothing. The categories of trace programs, such as oncpu, are known and take no columns: a database gets them with their first records, unless the account that stores these may not make tables.';
   static override examples = [
     '<%= config.bin %> category add runqlat --column process:string --column latency:elapsed:us',
     '<%= config.bin %> category add forks --column parent:string --column stack:stack --column count:int',
     '<%= config.bin %> category add --file runqlat.json',
+    '<%= config.bin %> category add oncpu',
   ];
   static override args = {
     name: Args.string({
@@ -72,6 +74,8 @@ function fromFlags(
   name: string | undefined,
   { column, title }: { readonly column?: readonly string[] | undefined; readonly title?: string | undefined },
 ): Category {
+  const known = categoriesOnDemand.find((category) => category.name === name);
+  if (known !== undefined && column === undefined && title === undefined) return known;
   if (name === undefined || column === undefined) {
     throw new KernelscopeError('usage', `a category needs ${name === undefined ? 'a name' : 'columns'}`, {
       suggestions: [

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import {
+  addOnDemand,
   type ChosenLocation,
   deliverToLogger,
   encodeRow,
@@ -111,7 +112,7 @@ async function traceIntoDatabase(
   try {
     if (location.isDefault) await store.init();
     // Before anything is traced, so that a database with another category of that name is told of at once.
-    await store.addCategory((await findProgram(programName)).category);
+    await addOnDemand(store, (await findProgram(programName)).category);
     const summary = await traceInto(programName, options, { ...run, delivery: deliverToStore(store) });
     return { summary, stored: store.location };
   } finally {

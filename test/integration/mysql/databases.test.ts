@@ -115,6 +115,39 @@ describe.skipIf(whyNot !== undefined)(`MariaDB${whyNot === undefined ? '' : `: $
       expect(query.stdout.trim().split('\n')).toHaveLength(batch.length);
     });
 
+    test('to make tables are needed for the first records of a trace program, or once before', async () => {
+      await withMysql(server.url(''), (ask) => ask('CREATE DATABASE on_demand'));
+      await createUser('owner', 'ALL ON on_demand.*');
+      await createUser('collector', 'SELECT, INSERT, UPDATE, DELETE ON on_demand.*');
+      const run = (user: string, ...args: readonly string[]) =>
+        runKernelscope([...args, '--mysql', urlAs(user, 'on_demand')]);
+      expect(run('owner', 'db', 'init')).toMatchObject({ exitCode: 0, stderr: '' });
+      const logger = await startLogger(['--mysql', urlAs('collector', 'on_demand')]);
+      const post = () =>
+        fetch(logger.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            hostname: 'h',
+            time: '2026-01-01 00:00:00',
+            oncpu: [{ process: 'dd', pid: 1, stack: 'a;b', samples: 3, elapsed: 30 }],
+          }),
+        });
+      expect(await (await post()).json()).toMatchObject({
+        error: {
+          code: 'database_denied',
+          suggestions: expect.arrayContaining([expect.stringContaining('kernelscope category add oncpu')]),
+        },
+      });
+      // What the logger could not make is not in the way of who can.
+      expect(run('owner', 'category', 'add', 'oncpu')).toMatchObject({ exitCode: 0, stderr: '' });
+      const stored = await post();
+      expect([stored.status, await stored.json()]).toMatchObject([200, { accepted: { oncpu: 1 } }]);
+      await logger.stop();
+      const query = run('collector', 'query', '--category', 'oncpu', '--json');
+      expect(JSON.parse(query.stdout)).toMatchObject([{ process: 'dd', samples: 3, elapsed: 30 }]);
+    });
+
     test('to make tables are needed once, and neither to log nor to prune', async () => {
       await withMysql(server.url(''), (ask) => ask('CREATE DATABASE made_once'));
       await createUser('maker', 'SELECT, INSERT, CREATE, CREATE VIEW, DROP ON made_once.*');

@@ -99,6 +99,8 @@ test.skipIf(obstacles.get('oncpu') !== undefined)(
 test("a category of one's own with the name of a trace program stays as it is, and is not traced into", async () => {
   using folder = makeFolder();
   const file = await makeDatabaseFile(folder.path);
+  const missing = await kernelscope(['query', '--category', 'runqlat', '--sqlite', file]);
+  expect(missing.stderr).toContain('it comes with its first records: kernelscope trace runqlat');
   const columns = ['--column', 'process:string', '--column', 'latency:elapsed:us'];
   const added = await kernelscope(['category', 'add', 'runqlat', '--sqlite', file, ...columns]);
   expect([added.exitCode, added.stderr]).toEqual([0, expect.anything()]);

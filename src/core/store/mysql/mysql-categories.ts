@@ -37,9 +37,7 @@ export async function addMysqlCategory(
   const deadlineMs = Date.now() + WAIT_MS;
   for (;;) {
     if (await claimNew(pool, category)) {
-      // What an earlier one left half made is not of this definition.
-      for (const sql of dropCategoryTables(category, mysqlDialect)) await run(pool, sql);
-      for (const sql of createCategoryTables(category, mysqlDialect)) await run(pool, sql);
+      await makeTables(pool, category);
       const [next] = (await ask(pool, 'SELECT COALESCE(MAX(position), -1) FROM category')) as [number][];
       const position = Math.max(Number(next![0]), -1) + 1;
       const published = `UPDATE category SET position = ? WHERE name = ? AND position = ${MAKING}`;
@@ -53,6 +51,19 @@ export async function addMysqlCategory(
     if (row.position >= 0) return { created: false };
     if (Date.now() > deadlineMs) throw stuck(name, row.position);
     await delay(LOOK_MS);
+  }
+}
+
+/** Makes the tables of a category that is claimed. Where it may not, the claim is given up for those who may. */
+async function makeTables(pool: MysqlPool, category: Category): Promise<void> {
+  try {
+    // What an earlier one left half made is not of this definition.
+    for (const sql of dropCategoryTables(category, mysqlDialect)) await run(pool, sql);
+    for (const sql of createCategoryTables(category, mysqlDialect)) await run(pool, sql);
+  } catch (error) {
+    const given = `DELETE FROM category WHERE name = ? AND position = ${MAKING}`;
+    await run(pool, given, [category.name]).catch(() => {});
+    throw error;
   }
 }
 
