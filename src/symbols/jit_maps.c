@@ -21,12 +21,14 @@ struct jit_function {
 struct jit_map {
 	struct jit_map *next;
 	pid_t pid;
-	off_t size; /* of the file when it was read */
+	uint64_t looked; /* in which round of questions the file was looked at last */
+	off_t size;      /* of the file when it was read; -1 where there is none */
 	struct jit_function *functions;
 	size_t count, room;
 };
 
 static struct jit_map *maps;
+static uint64_t this_round = 1;
 
 /* The pid that the process itself knows, in the innermost namespace. */
 static pid_t own_pid(pid_t pid)
@@ -111,16 +113,14 @@ static void read_map(struct jit_map *map, FILE *file)
 	qsort(map->functions, map->count, sizeof(*map->functions), by_start);
 }
 
-static struct jit_map *find_map(pid_t pid)
+/* Gives the map of a process as it was when this round of questions first came to it. */
+static const struct jit_map *find_map(pid_t pid)
 {
 	struct jit_map *map = maps;
-	off_t size = 0;
 
 	while (map && map->pid != pid)
 		map = map->next;
-	FILE *file = open_map(pid, &size);
-
-	if (!map && file) {
+	if (!map) {
 		map = calloc(1, sizeof(*map));
 		if (!map)
 			fail("out of memory");
@@ -129,6 +129,12 @@ static struct jit_map *find_map(pid_t pid)
 		map->next = maps;
 		maps = map;
 	}
+	if (map->looked == this_round)
+		return map;
+	map->looked = this_round;
+	off_t size = 0;
+	FILE *file = open_map(pid, &size);
+
 	/* It grows as long as the process compiles. */
 	if (file && map->size != size) {
 		read_map(map, file);
@@ -137,6 +143,11 @@ static struct jit_map *find_map(pid_t pid)
 	if (file)
 		fclose(file);
 	return map;
+}
+
+void end_jit_round(void)
+{
+	this_round++;
 }
 
 void forget_jit_map(pid_t pid)
@@ -157,7 +168,7 @@ void forget_jit_map(pid_t pid)
 const char *find_jit_name(pid_t pid, uint64_t address)
 {
 	const struct jit_map *map = find_map(pid);
-	size_t low = 0, high = map ? map->count : 0;
+	size_t low = 0, high = map->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "debug_files.h"
 #include "symbols.h"
@@ -30,9 +31,17 @@ struct segment {
 	uint64_t address;
 };
 
+/* What changes when a file is written anew, be it in its place or under a number that was another's. */
+struct version {
+	bool is_known;
+	off_t size;
+	struct timespec modified;
+};
+
 struct module {
 	struct module *next;
 	struct file_id id;
+	struct version version;
 	char *path;
 	unsigned int holders;
 	int fd; /* -1 where it is not open */
@@ -65,6 +74,12 @@ static void close_oldest(void)
 	open_count--;
 }
 
+static void map_link(char *path, size_t size, const struct file_place *place)
+{
+	snprintf(path, size, "/proc/%d/map_files/%llx-%llx", place->pid, (unsigned long long)place->start,
+		 (unsigned long long)place->end);
+}
+
 /*
  * Opens the file of a mapping. The link of the mapping itself leads to the file whatever became of its name, and whatever
  * mount namespace the process is in. Where it may not be followed, the name may still lead to the same file.
@@ -73,8 +88,7 @@ static void open_module(struct module *module, const struct file_place *place)
 {
 	char path[4200];
 
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", place->pid, (unsigned long long)place->start,
-		 (unsigned long long)place->end);
+	map_link(path, sizeof(path), place);
 	module->fd = open_regular(path, 0);
 	if (module->fd < 0) {
 		snprintf(path, sizeof(path), "/proc/%d/root%s", place->pid, module->path);
@@ -89,19 +103,46 @@ static void open_module(struct module *module, const struct file_place *place)
 		close_oldest();
 }
 
+static struct version version_of(const struct file_place *place)
+{
+	struct stat status;
+	char path[128];
+
+	map_link(path, sizeof(path), place);
+	if (stat(path, &status))
+		return (struct version){};
+	return (struct version){ .is_known = true, .size = status.st_size, .modified = status.st_mtim };
+}
+
+static bool is_other(const struct version *one, const struct version *other)
+{
+	return one->is_known && other->is_known &&
+	       (one->size != other->size || one->modified.tv_sec != other->modified.tv_sec ||
+		one->modified.tv_nsec != other->modified.tv_nsec);
+}
+
+static bool is_module(const struct module *module, const struct file_id *id, const struct version *version, const char *path)
+{
+	if (module->id.inode != id->inode || module->id.minor != id->minor || module->id.major != id->major)
+		return false;
+	/* What has no inode is told by its name. */
+	return id->inode == 0 ? strcmp(module->path, path) == 0 : !is_other(&module->version, version);
+}
+
 struct module *hold_module(const struct file_id *id, const char *path, const struct file_place *place)
 {
 	struct module **bucket = &buckets[(id->inode * 31 + id->minor) % BUCKETS];
+	const struct version version = id->inode ? version_of(place) : (struct version){};
 	struct module *module = *bucket;
 
-	while (module && (module->id.inode != id->inode || module->id.minor != id->minor || module->id.major != id->major ||
-			  (id->inode == 0 && strcmp(module->path, path) != 0)))
+	while (module && !is_module(module, id, &version, path))
 		module = module->next;
 	if (!module) {
 		module = calloc(1, sizeof(*module));
 		if (!module)
 			fail("out of memory");
 		module->id = *id;
+		module->version = version;
 		module->path = copy_string(path);
 		module->fd = -1;
 		module->next = *bucket;

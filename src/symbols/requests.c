@@ -84,6 +84,7 @@ void answer(char *line)
 		return;
 	}
 	forget_exited(last_ns);
+	end_jit_round();
 	last_ns = now_ns();
 	fputs("{\"type\":\"done\"}\n", stdout);
 	fflush(stdout);

@@ -77,6 +77,8 @@ void print_inlined(struct Dwfl_Module *module, uint64_t address);
 /* jit_maps.c: /tmp/perf-PID.map. Gives a name that lasts until the next call, or NULL. */
 const char *find_jit_name(pid_t pid, uint64_t address);
 void forget_jit_map(pid_t pid);
+/* A map is looked at again, for it may have grown, in the next round of questions. */
+void end_jit_round(void);
 
 /* processes.c: which process has which files mapped, and since when. */
 struct mapping {

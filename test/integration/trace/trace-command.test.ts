@@ -241,6 +241,14 @@ describe.skipIf(whyNot !== undefined)(
       expect(readdirSync(folder)).not.toContain('kernelscope');
     });
 
+    it.each([
+      [['--threshold', '1ms', '--min', '2ms'], '--min'],
+      [['--follow'], '--pid'],
+    ])('refuses %j', (flags, reason) => {
+      const { status, stderr } = kernelscope('trace', 'offcpu', '--ndjson', '--duration', '100ms', ...flags);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(reason)]);
+    });
+
     it('prints NDJSON, and ends quietly when the reader goes', () => {
       const command = `'${process.execPath}' '${run}' trace offcpu --ndjson --interval 200ms --duration 20s | head -n 2`;
       const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {

