@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { AnswerRow } from '../../src/core/category/answer-column.ts';
-import { type Category, isNumeric } from '../../src/core/category/define-category.ts';
-import type { GroupQuery, RowQuery, SortKey, StackQuery } from '../../src/core/query/query.ts';
+import type { Category } from '../../src/core/category/define-category.ts';
+import type { GroupQuery, RowQuery, StackQuery } from '../../src/core/query/query.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import { anyBatch } from './arbitrary-batches.ts';
-import { anyCondition } from './arbitrary-conditions.ts';
 import { anyGroupQuery } from './arbitrary-groups.ts';
+import { anyRowQuery, anyStackQuery } from './arbitrary-queries.ts';
 import { groupPlainly } from './plain-groups.ts';
 import {
   comparePlainly,
@@ -20,6 +20,7 @@ import { awkward, everything, sampleCategories } from './sample-categories.ts';
 import type { CreateTestDatabase } from './test-database.ts';
 
 const categories = [...sampleCategories.values()];
+const anyCategory = fc.constantFrom(...categories);
 
 /**
  * Puts random batches into a fresh database of the backend and requires of it, for random questions, the answers that
@@ -35,9 +36,9 @@ export async function compareWithPlain(
   await fc.assert(
     fc.asyncProperty(
       batches,
-      some(anyRowQuery),
-      some(anyStackQuery),
-      some(fc.constantFrom(...categories).chain(anyGroupQuery)),
+      some(anyCategory.chain(anyRowQuery)),
+      some(anyCategory.chain(anyStackQuery)),
+      some(anyCategory.chain(anyGroupQuery)),
       async (sent, rowQueries, stackQueries, groupQueries) => {
         const database = await create([everything, awkward]);
         const store = await database.open();
@@ -142,53 +143,3 @@ function countTexts(texts: readonly string[]): Map<string, number> {
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return counts;
 }
-
-const anyRowQuery: fc.Arbitrary<RowQuery> = fc.constantFrom(...categories).chain((category) => {
-  const names = category.columns.map(({ name }) => name);
-  const key: fc.Arbitrary<SortKey> = fc.record({
-    column: fc.constantFrom(...names),
-    descending: fc.boolean(),
-  });
-  const isName = ({ column }: SortKey) => column;
-  // What people ask most: the longest. It is answered in a way of its own.
-  const longest: fc.Arbitrary<readonly SortKey[]> = fc.tuple(
-    fc.constantFrom(...category.columns.filter(({ type }) => type === 'elapsed')).map(({ name }) => ({
-      column: name,
-      descending: true,
-    })),
-  );
-  return fc
-    .record({
-      columns: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }),
-      where: fc.oneof({ weight: 4, arbitrary: anyCondition(category) }, fc.constant(always)),
-      sort: fc.oneof(fc.uniqueArray(key, { maxLength: 2, selector: isName }), longest),
-      limit: fc.option(fc.nat(12), { nil: undefined }),
-      offset: fc.option(fc.nat(5), { nil: undefined, freq: 2 }),
-    })
-    .map(({ limit, offset, ...query }) => ({
-      kind: 'rows',
-      category,
-      ...query,
-      ...(limit !== undefined && { limit }),
-      ...(offset !== undefined && { offset }),
-    }));
-});
-
-const anyStackQuery: fc.Arbitrary<StackQuery> = fc.constantFrom(...categories).chain((category) => {
-  const stacks = category.columns.filter(({ type }) => type === 'stack').map(({ name }) => name);
-  const weights = category.columns.filter(isNumeric).map(({ name }) => name);
-  return fc
-    .record({
-      stack: fc.constantFrom(...stacks),
-      weight: fc.option(fc.constantFrom(...weights), { nil: undefined }),
-      where: fc.oneof({ weight: 3, arbitrary: anyCondition(category) }, fc.constant(always)),
-    })
-    .map(({ weight, ...query }) => ({
-      kind: 'stacks',
-      category,
-      ...query,
-      ...(weight !== undefined && { weight }),
-    }));
-});
-
-const always = { kind: 'and', conditions: [] } as const;

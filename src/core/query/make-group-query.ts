@@ -13,7 +13,7 @@ import type { GroupQuery, Page } from './query.ts';
 export interface GroupWords extends Page {
   readonly groupBy: readonly string[];
   readonly aggregates: readonly string[];
-  /** As `parseGroupSort` reads it; where absent, groups of times come by time, and others with the most first. */
+  /** As `parseGroupSort` reads it; where absent, groups of times come in the order of their keys, others with the most first. */
   readonly sort?: readonly string[] | undefined;
 }
 

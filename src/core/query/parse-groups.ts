@@ -80,7 +80,8 @@ export function printGroupKey(key: GroupKey): string {
  * Throws `unknown_column` or `bad_query`.
  */
 export function parseAggregate(text: string, category: Category): Aggregate {
-  if (text === 'count' || text === 'count()') return { kind: 'count', name: 'count' };
+  // With brackets it has a name that no column can have.
+  if (text === 'count' || text === 'count()') return { kind: 'count', name: text };
   const [, word, name] = /^([a-z]+[\d.]*)\(\s*([^()\s]+)\s*\)$/.exec(text) ?? [];
   if (word === undefined || name === undefined) throw unknownAggregate(text);
   const column = findColumn(category, name);
@@ -131,7 +132,11 @@ export function parseGroupSort(
 ): GroupSort {
   const descending = text.startsWith('-');
   const name = descending ? text.slice(1) : text;
-  const key = keys.findIndex((candidate) => candidate.name === name || printGroupKey(candidate) === name);
+  // A bucket may be named as it was asked for; there is only one of each column.
+  const key = keys.findIndex(
+    (candidate) =>
+      candidate.name === name || (candidate.kind === 'bucket' && name.startsWith(`${candidate.column}:`)),
+  );
   if (key >= 0) return { by: 'key', place: key, descending };
   const place = aggregates.findIndex((candidate) => candidate.name === name);
   if (place < 0) {
@@ -152,7 +157,7 @@ export function printGroupSort(
   return `${descending ? '-' : ''}${name}`;
 }
 
-/** The order that groups come in where none is asked for: by time where they are of times, else the most first. */
+/** The order that groups come in where none is asked for: that of their keys where they are of times, else the most first. */
 export function defaultGroupSort(
   keys: readonly GroupKey[],
   aggregates: readonly Aggregate[],

@@ -62,7 +62,7 @@ export async function collectStats(
 }
 
 /** What is counted has a name that no column can have. */
-const records = '*';
+const records = 'count()';
 
 function mostFrequent(column: string, category: Category, where: Condition): GroupQuery {
   return {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { offcputime } from '../../../src/core/category/index.ts';
 import { openStore } from '../../../src/core/store/index.ts';
 import { expectGolden } from '../../support/expect-golden.ts';
 import { projectRoot } from '../../support/read-module.ts';
@@ -121,8 +122,116 @@ describe('what comes out', () => {
   });
 });
 
+describe('groups', () => {
+  test('are a table, and how many they and their records are', async () => {
+    const ended = await query([
+      '--group-by',
+      'process',
+      '--agg',
+      'count,sum(elapsed),p99(elapsed)',
+      '--limit',
+      '2',
+    ]);
+    expect(ended).toEqual({
+      exitCode: 0,
+      stdout: [
+        'process  count  sum(elapsed)  p99(elapsed)',
+        'p0         429        643 ms       2.97 ms',
+        'p1         429        643 ms       2.97 ms',
+        '',
+      ].join('\n'),
+      stderr: '2 of 10 groups, 3,003 records, 12 lost\n',
+    });
+  });
+
+  test.each<[readonly string[], string]>([
+    [
+      ['--group-by', 'hostname,time:1d', '--format', 'csv'],
+      'hostname,time,count\r\ndestiny,2016-10-24T00:00:00.000000Z,3\r\nother,1970-01-01T00:00:00.000000Z,3000\r\n',
+    ],
+    [
+      ['--group-by', 'leaf', '--host', 'destiny', '--format', 'tsv', '--sort', '-leaf'],
+      'leaf\tcount\nsys_read\t1\nschedule\t2\n',
+    ],
+    [
+      ['--agg', 'sum(pid),avg(pid)', '--at', '2016-10-24 17:12', '--format', 'ndjson'],
+      '{"sum(pid)":6,"avg(pid)":2}\n',
+    ],
+    [['--distinct', '--select', 'hostname', '--format', 'tsv'], 'hostname\ndestiny\nother\n'],
+    [
+      [
+        '--group-by',
+        'stack',
+        '--agg',
+        'sum(elapsed)',
+        '--label',
+        'kernel=v6.12',
+        '--format',
+        'folded',
+        '--limit',
+        '1',
+      ],
+      'sys_read 7200000000000\n',
+    ],
+    [
+      [
+        '--select',
+        'pid',
+        '--sort',
+        'pid',
+        '--where',
+        'hostname = other',
+        '--offset',
+        '2',
+        '--limit',
+        '2',
+        '--format',
+        'tsv',
+      ],
+      'pid\n2\n3\n',
+    ],
+  ])('%j', async (args, stdout) => {
+    expect(await query(args)).toEqual({ exitCode: 0, stdout, stderr: '' });
+  });
+
+  test('are drawn', async () => {
+    const ended = await query([
+      '--group-by',
+      'process',
+      '--agg',
+      'sum(elapsed)',
+      '--format',
+      'chart',
+      ...destiny.slice(0, 2),
+    ]);
+    expectGolden('commands/query-chart.txt', ended.stdout);
+    expect(ended.stderr).toBe('3 groups, 3 records, 5 lost\n');
+  });
+
+  test('a quick look is at every column', async () => {
+    const ended = await query(['--stats', '--host', 'destiny']);
+    expectGolden('commands/query-stats.txt', ended.stdout);
+    const lines = (await query(['--stats', '--host', 'destiny', '--json'])).stdout;
+    expect((JSON.parse(lines) as readonly { column: string }[]).map(({ column }) => column)).toEqual(
+      offcputime.columns.map(({ name }) => name),
+    );
+  });
+});
+
 test('a web service answers as the database does', async () => {
   for (const args of [
+    [
+      '--group-by',
+      'process,time:1h',
+      '--agg',
+      'count,max(elapsed),p50(pid),hist(pid)',
+      '--format',
+      'csv',
+      '--offset',
+      '1',
+    ],
+    ['--group-by', 'leaf', '--sort', 'leaf', '--limit', '3'],
+    ['--stats', '--format', 'ndjson'],
     [...destiny, '--format', 'ndjson'],
     ['--where', 'pid >= 2990 and time < 2000-01-01', '--format', 'csv', '--sort', '-pid'],
     ['--label', 'kernel=v6.12', '--json'],
@@ -185,6 +294,17 @@ describe('what is wrong is said on stderr, with the remedy, and by the exit code
     ['an unknown column to select', ['--select', 'pid,nonesuch'], 2, ["no column 'nonesuch'"]],
     ['no column to select', ['--select', ','], 2, ['--select']],
     ['an unknown column to sort by', ['--sort', '-nonesuch'], 2, ["no column 'nonesuch'"]],
+    ['a group by nothing known', ['--group-by', 'proces'], 2, ["'proces'", "did you mean 'process'?"]],
+    ['nothing known to work out', ['--agg', 'median(pid)'], 2, ["'median(pid)'", 'p50(x)']],
+    ['an order of what the answer has not', ['--agg', 'count', '--sort', 'pid'], 2, ["no column 'pid'"]],
+    ['groups of selected columns', ['--agg', 'count', '--select', 'pid'], 2, ['--select']],
+    ['a chart of single records', ['--format', 'chart'], 2, ['--group-by']],
+    [
+      'a regular expression that no record is asked by',
+      ['--where', "process = nonesuch and stack ~ '('"],
+      2,
+      ['is not a regular expression', `\n  ${' '.repeat(31)}^\n`],
+    ],
     ['an unknown category', ['--category', 'offcpu'], 2, ["no category 'offcpu'", 'offcputime']],
     ['an unknown format', ['--format', 'xml'], 2, ['xml', 'ndjson']],
     ['a limit that is none', ['--limit', 'x'], 2, ['--limit']],
@@ -215,6 +335,12 @@ describe('what is wrong is said on stderr, with the remedy, and by the exit code
         ],
       },
     });
+  });
+
+  test('two formats at once', async () => {
+    const ended = await query(['--json', '--format', 'csv']);
+    expect([ended.exitCode, JSON.parse(ended.stdout).error.code]).toEqual([2, 'usage']);
+    expect((await query(['--json', '--format', 'json', '--limit', '0'])).stdout).toBe('[]\n');
   });
 
   test('nothing that was typed or stored reaches the terminal as a command to it', async () => {

@@ -109,6 +109,104 @@ describe('lists', () => {
   });
 });
 
+describe('groups', () => {
+  test('are a list of what they go by and what was worked out', async () => {
+    const groupby = ['process', 'leaf'];
+    const aggregates = ['count', 'sum(elapsed)', 'p100(elapsed)', 'min(time)'];
+    const conditions = [{ hostname: 'destiny', expr: '=' }];
+    expect(
+      await answered({ offcputime: { groupby, aggregates, sort: ['-sum(elapsed)'], limit: 2, conditions } }),
+    ).toEqual({
+      offcputime: [
+        {
+          process: 'dd',
+          leaf: 'some_enospc_function',
+          count: 1,
+          'sum(elapsed)': 123_450,
+          'p100(elapsed)': 123_450,
+          'min(time)': '2016-10-24T17:12:43.288693Z',
+        },
+        {
+          process: 'fio',
+          leaf: 'sys_read',
+          count: 1,
+          'sum(elapsed)': 1000,
+          'p100(elapsed)': 1000,
+          'min(time)': '2016-10-24T17:12:43.288693Z',
+        },
+      ],
+    });
+    expect(
+      await answered({
+        everything: { groupby: ['label'] },
+        offcputime: { aggregates: ['hist(pid)'], conditions },
+      }),
+    ).toEqual({
+      everything: [],
+      offcputime: [
+        {
+          'hist(pid)': [
+            { from: 1, to: 2, count: 2 },
+            { from: 2, to: 4, count: 1 },
+          ],
+        },
+      ],
+    });
+  });
+
+  test('of times leave as times', async () => {
+    const query = { groupby: ['time:1m'], conditions: [{ hostname: 'destiny', expr: '=' }] };
+    expect(await answered({ offcputime: query })).toEqual({
+      offcputime: [{ time: '2016-10-24T17:12:00.000000Z', count: 3 }],
+    });
+  });
+});
+
+describe('lines', () => {
+  const askLines = (query: unknown) =>
+    sendRequest(api, {
+      body: JSON.stringify(query),
+      headers: { 'content-type': 'application/json', accept: 'application/x-ndjson' },
+    });
+
+  test('hold a record each, with what was lost and how many batches the question was about', async () => {
+    const query = {
+      elements: ['pid', 'time'],
+      sort: ['elapsed'],
+      conditions: [{ hostname: 'destiny', expr: '=' }],
+    };
+    const answer = await askLines({ offcputime: query });
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/x-ndjson']);
+    expect([answer.headers['kernelscope-lost'], answer.headers['kernelscope-batches']]).toEqual(['5', '1']);
+    const time = '"time":"2016-10-24T17:12:43.288693Z"';
+    expect(answer.text).toBe(`{"pid":1,${time}}\n{"pid":2,${time}}\n{"pid":1,${time}}\n`);
+  });
+
+  test('hold a group each, with how many there are in all', async () => {
+    const answer = await askLines({ offcputime: { groupby: ['process'], limit: 1 } });
+    expect(answer.text).toBe('{"process":"dd","count":2}\n');
+    expect([answer.headers['kernelscope-groups'], answer.headers['kernelscope-records']]).toEqual(['5', '6']);
+  });
+
+  test('are none where nothing matches', async () => {
+    const conditions = [{ process: 'nonesuch', expr: '=' }];
+    for (const query of [{ conditions }, { conditions, groupby: ['process'] }, { limit: 0 }]) {
+      const answer = await askLines({ offcputime: query });
+      expect([answer.status, answer.text]).toEqual([200, '']);
+    }
+  });
+
+  test.each([
+    [{ offcputime: {}, everything: {} }],
+    [{ offcputime: { format: 'flamegraph', elements: ['stack'] } }],
+    [{ offcputime: { conditions: [{ process: '(', expr: '~' }] } }],
+  ])('are refused of %j', async (query) => {
+    const answer = await askLines(query);
+    expect([answer.status, answer.headers['content-type']]).toEqual([400, 'application/json; charset=utf-8']);
+    expect(errorOf(answer).message.length).toBeGreaterThan(10);
+  });
+});
+
 describe('flame graphs', () => {
   const dd = { oper: 'and', conditions: [{ process: 'dd', expr: '=' }] };
 

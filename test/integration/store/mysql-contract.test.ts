@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { askSql } from '../../../src/core/store/index.ts';
 import { categoryContract } from '../../contract/category.contract.ts';
+import { groupContract } from '../../contract/group.contract.ts';
 import { pruneContract } from '../../contract/prune.contract.ts';
 import { storeContract } from '../../contract/store.contract.ts';
+import { compareStores } from '../../support/compare-stores.ts';
 import { compareWithPlain } from '../../support/compare-with-plain.ts';
 import { mysqlDatabases } from '../../support/mysql-database.ts';
 import { type PrivateMariadb, startMariadb, whyNoMariadb } from '../../support/private-mariadb.ts';
 import { expectProblem, problemOfAsync } from '../../support/problem.ts';
+import { createSqliteDatabase } from '../../support/test-database.ts';
 
 const whyNot = whyNoMariadb();
 
@@ -21,6 +24,7 @@ describe.skipIf(whyNot !== undefined)(`MariaDB${whyNot === undefined ? '' : ` (s
   storeContract('MariaDB', create);
   pruneContract('MariaDB', create);
   categoryContract('MariaDB', create);
+  groupContract('MariaDB', create);
 
   describe('a question in SQL', () => {
     const ask = async (text: string, limits = {}) => {
@@ -67,5 +71,9 @@ describe.skipIf(whyNot !== undefined)(`MariaDB${whyNot === undefined ? '' : ` (s
   // SQLite is held to the same plain model: what agrees with it on both agrees with each other.
   test('MariaDB answers as looking at each record does', async () => {
     await compareWithPlain(create, { runs: 25, questions: 8 });
+  });
+
+  test('MariaDB and SQLite give the same answers', async () => {
+    await compareStores([createSqliteDatabase, create], { runs: 10, questions: 8 });
   });
 });

@@ -70,6 +70,7 @@ describe('what to group by', () => {
 describe('what to work out', () => {
   test.each<[string, object]>([
     ['count', { kind: 'count', name: 'count' }],
+    ['count()', { kind: 'count', name: 'count()' }],
     ['sum(elapsed)', { kind: 'sum', name: 'sum(elapsed)', column: 'elapsed' }],
     ['sum( elapsed )', { kind: 'sum', name: 'sum(elapsed)' }],
     ['max(time)', { kind: 'max', column: 'time' }],
@@ -132,7 +133,7 @@ describe('the answer', () => {
   });
 
   test('is sorted by what it has, in either way of writing a bucket', () => {
-    expect(make(['time:1h'], ['count'], ['-time:3600000000us']).sort).toEqual([
+    expect(make(['time:1h'], ['count'], ['-time:1h']).sort).toEqual([
       { by: 'key', place: 0, descending: true },
     ]);
     const { keys, aggregates } = make(['process'], ['count', 'hist(pid)']);

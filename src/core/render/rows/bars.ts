@@ -15,7 +15,7 @@ export function sparkline(
 ): string {
   return values
     .map((value) =>
-      value === null || !(value > 0) ? ' ' : levels[Math.min(7, Math.floor((value / most) * 8))]!,
+      value === null || !(value > 0) ? ' ' : levels[Math.max(0, Math.ceil((value / most) * 8) - 1)]!,
     )
     .join('');
 }

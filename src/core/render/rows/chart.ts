@@ -78,7 +78,7 @@ function* drawBars({ labels, numbers }: Roles, rows: readonly AnswerRow[], width
   const widths = numbers.map(({ name }, c) => widest([name, ...cells.map((line) => line[c]!)]));
   const ofNumbers = widths.reduce((sum, each) => sum + each + 2, 0);
   const head = labels.map(({ name }) => name).join(', ');
-  const nameWidth = Math.min(widest([head, ...names]), Math.max(8, width - ofNumbers - MIN_BAR_CELLS));
+  const nameWidth = Math.min(widest([head, ...names]), Math.max(8, width - ofNumbers - MIN_BAR_CELLS - 2));
   const barCells = Math.max(MIN_BAR_CELLS, width - nameWidth - ofNumbers - 2);
   const first = numbers[0]!.name;
   const most = Math.max(...rows.map((row) => Number(row[first] ?? 0)), 0);
