@@ -32,7 +32,7 @@ export async function* readLegacyRows(file: string): AsyncIterable<KeyedBatch> {
       .prepare("SELECT name FROM pragma_table_info('offcputime')")
       .pluck()
       .all() as string[];
-    const missing = offcputime.columns.map((column) => column.name).filter((name) => !columns.includes(name));
+    const missing = offcputime.columns.filter(({ name, optional }) => !optional && !columns.includes(name));
     const isView = database
       .prepare("SELECT count(*) FROM sqlite_master WHERE type = 'view' AND name = 'offcputime'")
       .pluck()
