@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { parseTimestampUs } from '../base/timestamp.ts';
-import type { Value } from '../category/define-category.ts';
+import type { Category, Value } from '../category/define-category.ts';
 import { offcputime } from '../category/index.ts';
 import type { Batch } from '../wire/batch.ts';
 import { convertLegacy } from '../wire/convert-legacy.ts';
@@ -32,7 +32,8 @@ export async function* readLegacyRows(file: string): AsyncIterable<KeyedBatch> {
       .prepare("SELECT name FROM pragma_table_info('offcputime')")
       .pluck()
       .all() as string[];
-    const missing = offcputime.columns.filter(({ name, optional }) => !optional && !columns.includes(name));
+    const wanted: Category = offcputime;
+    const missing = wanted.columns.filter(({ name, optional }) => !optional && !columns.includes(name));
     const isView = database
       .prepare("SELECT count(*) FROM sqlite_master WHERE type = 'view' AND name = 'offcputime'")
       .pluck()
