@@ -65,6 +65,8 @@ describe.skipIf(whyNot !== undefined)(
           env,
           encoding: 'utf8',
           timeout: 60_000,
+          // A table is as wide as the longest stack of the host.
+          maxBuffer: 1 << 28,
         });
         expect(status, `${script}\n${stdout}\n${stderr}`).toBe(0);
       },

@@ -17,8 +17,9 @@ function title(name: string): string {
 /** A command that each program has something to say of; none where that depends on the disks of the host. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   oncpu: ['sh', '-c', 'i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done'],
-  offwake: ['sleep', '0.2'],
-  runqlat: ['sleep', '0.2'],
+  // More than one sleep, for the end of one in some hundred is hidden from BPF on some machines.
+  offwake: ['sh', '-c', 'for i in 1 2 3 4 5 6 7 8 9; do sleep 0.02; done'],
+  runqlat: ['sh', '-c', 'for i in 1 2 3 4 5 6 7 8 9; do sleep 0.02; done'],
 };
 
 /** Traces a command into a database that does not know of the program yet. Gives how many records there are. */
