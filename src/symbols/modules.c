@@ -103,15 +103,18 @@ static void open_module(struct module *module, const struct file_place *place)
 		close_oldest();
 }
 
+static struct version version_in(const struct stat *status)
+{
+	return (struct version){ .is_known = true, .size = status->st_size, .modified = status->st_mtim };
+}
+
 static struct version version_of(const struct file_place *place)
 {
 	struct stat status;
 	char path[128];
 
 	map_link(path, sizeof(path), place);
-	if (stat(path, &status))
-		return (struct version){};
-	return (struct version){ .is_known = true, .size = status.st_size, .modified = status.st_mtim };
+	return stat(path, &status) ? (struct version){} : version_in(&status);
 }
 
 static bool is_other(const struct version *one, const struct version *other)
@@ -274,9 +277,26 @@ static void read_symbols(struct module *module, Dwfl_Module *dwfl_module)
 	qsort(module->symbols, module->symbol_count, sizeof(*module->symbols), by_start);
 }
 
+/* Whether the file holds something else by now than what was mapped: names in it would be wrong. */
+static bool was_rewritten(const struct module *module)
+{
+	struct stat status;
+
+	if (fstat(module->fd, &status))
+		return true;
+	const struct version now = version_in(&status);
+
+	return is_other(&module->version, &now);
+}
+
 static void read_module(struct module *module)
 {
 	module->is_read = true;
+	if (module->fd >= 0 && was_rewritten(module)) {
+		close(module->fd);
+		module->fd = -1;
+		open_count--;
+	}
 	if (module->fd < 0)
 		return;
 	Dwfl *dwfl = dwfl_begin(&module_callbacks);

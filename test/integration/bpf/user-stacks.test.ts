@@ -1,6 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,24 +48,39 @@ async function runToEnd(command: string, args: readonly string[]): Promise<numbe
 
 const options = { thresholdUs: 0, intervalMs: 600_000, pids: [], comms: ['ks-user*'], userStacks: true };
 
-/** Traces what `work` does, and gives the stacks of the process that it names; `more` adds to the options. */
+interface Row {
+  readonly pid: number;
+  readonly stack: string;
+}
+
+/** Traces what `work` does, and gives the rows of the processes that it names; `more` adds to the options. */
+async function rowsOf(
+  work: () => Promise<readonly number[]>,
+  more: Partial<TraceOptions> = {},
+): Promise<readonly Row[]> {
+  const controller = new AbortController();
+  let working: Promise<readonly number[]> = Promise.resolve([]);
+  const begin = () => {
+    working = work();
+    void working.catch(() => {}).then(() => controller.abort());
+  };
+  const rows: Row[] = [];
+  for await (const { entries } of runTrace(offcpu, { ...options, ...more }, controller.signal, begin)) {
+    const [, pids = [], stacks = []] = entries.values;
+    for (const [index, stack] of stacks.entries())
+      rows.push({ pid: Number(pids[index]), stack: String(stack) });
+  }
+  const pids = await working;
+  return rows.filter(({ pid }) => pids.includes(pid));
+}
+
+/** Traces what `work` does, and gives the stacks of the process that it names. */
 async function stacksOf(
   work: () => Promise<number>,
   more: Partial<TraceOptions> = {},
 ): Promise<readonly string[]> {
-  const controller = new AbortController();
-  let pid: Promise<number> | undefined;
-  const begin = () => {
-    pid = work();
-    void pid.catch(() => {}).then(() => controller.abort());
-  };
-  const stacks = new Map<string, unknown>();
-  for await (const { entries } of runTrace(offcpu, { ...options, ...more }, controller.signal, begin)) {
-    const [, pids = [], texts = []] = entries.values;
-    for (const [index, text] of texts.entries()) stacks.set(`${pids[index]} ${text}`, pids[index]);
-  }
-  const wanted = await pid;
-  return [...stacks].filter(([, of]) => of === wanted).map(([text]) => text.slice(text.indexOf(' ') + 1));
+  const rows = await rowsOf(async () => [await work()], more);
+  return [...new Set(rows.map(({ stack }) => stack))];
 }
 
 /** The user part of the stacks that end in a sleep; the end of one block in a thousand is hidden from BPF. */
@@ -112,6 +136,31 @@ describe.skipIf(cannotTrace)(titleOf('user stacks'), () => {
     const users = sleeping(await stacksOf(() => runToEnd('unshare', ['-m', 'sh', '-c', script])));
     expect(existsSync(join(mount, 'gone'))).toBe(false);
     expect(users).toEqual([expect.stringMatching(/(^|;)main;known;ks::mangled;known_leaf$/)]);
+  });
+
+  test('are never those of a file that was written over since', async () => {
+    const file = join(folder, 'rewritten');
+    const other = join(folder, 'other');
+    const flags = ['-O1', '-no-pie', '-fno-omit-frame-pointer', '-fno-optimize-sibling-calls'];
+    // The functions lie elsewhere in it, so that names looked up in the wrong file are wrong.
+    execFileSync('gcc', [...flags, '-Dknown=renamed', '-falign-functions=256', source, '-o', other]);
+    copyFileSync(program, file);
+    const rows = await rowsOf(async () => {
+      const first = await runToEnd(file, ['sleep']);
+      const inode = statSync(file).ino;
+      writeFileSync(file, readFileSync(other));
+      expect(statSync(file).ino).toBe(inode);
+      const second = await runToEnd(file, ['sleep']);
+      return [first, second];
+    });
+    const users = [...new Set(rows.map(({ pid }) => pid))].flatMap((pid) =>
+      sleeping(rows.filter((row) => row.pid === pid).map(({ stack }) => stack)),
+    );
+    // What the first was is gone; the names of the second would be wrong there.
+    expect(users.toSorted()).toEqual([
+      expect.stringMatching(/\[unknown\] \(rewritten\+0x[0-9a-f]+\)$/),
+      expect.stringMatching(/(^|;)main;renamed;ks::mangled;known_leaf$/),
+    ]);
   });
 
   test('say which file and where in it, when there is no name', async () => {
