@@ -13,7 +13,9 @@ export async function genCliDocs(): Promise<string> {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const plugin = staticPlugin(root);
   const config = await Config.load({ root, pjson: plugin.pjson, plugins: new Map([[plugin.name, plugin]]) });
-  const sections = plugin.commands.map((command) => describe(command, config));
+  const sections = plugin.commands
+    .filter(({ hidden }) => !hidden)
+    .map((command) => describe(command, config));
   return [
     '# The command line',
     'Made by `npm run gen` from the commands themselves; `kernelscope COMMAND --help` prints the same.',

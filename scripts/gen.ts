@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** What is generated and checked in: file, and how its text is made. Loaded one after the other: later ones read earlier ones. */
@@ -17,15 +17,26 @@ const generated: readonly (readonly [string, () => Promise<string>])[] = [
 
 const checkOnly = process.argv.includes('--check');
 const stale: string[] = [];
-for (const [name, make] of generated) {
-  const file = fileURLToPath(new URL(`../${name}`, import.meta.url));
-  const text = await make();
-  if (readText(file) === text) continue;
+for (const [name, make] of generated) keepUpToDate(name, await make());
+const pages = (await import('./gen-man-pages.ts')).genManPages();
+if (!checkOnly) mkdirSync(pathOf('man'), { recursive: true });
+for (const [name, text] of pages) keepUpToDate(name, text);
+for (const name of globSync('man/*', { cwd: pathOf('.') }).filter((each) => !pages.has(each))) {
   stale.push(name);
-  if (!checkOnly) writeFileSync(file, text);
+  if (!checkOnly) rmSync(pathOf(name));
 }
 if (stale.length > 0) console.error(`${checkOnly ? 'stale, run npm run gen:' : 'wrote'} ${stale.join(', ')}`);
 if (checkOnly && stale.length > 0) process.exitCode = 1;
+
+function keepUpToDate(name: string, text: string): void {
+  if (readText(pathOf(name)) === text) return;
+  stale.push(name);
+  if (!checkOnly) writeFileSync(pathOf(name), text);
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(`../${name}`, import.meta.url));
+}
 
 function readText(file: string): string | undefined {
   try {

@@ -12,6 +12,9 @@ debian_packages=(
   sqlite3:sqlite3   # sql/sqlite.sql has to work without kernelscope
   pgrep:procps      # test/integration/trace
   systemd-analyze:systemd # test/integration/systemd
+  zsh:zsh           # test/integration: completion in real shells
+  fish:fish
+  mandoc:mandoc     # manual pages
   # test/integration: a server of the test's own; these packages start no service
   /usr/sbin/mariadbd:mariadb-server-core
   mariadb-admin:mariadb-client

@@ -54,7 +54,7 @@ export class Log extends KernelscopeCommand {
     "Reads NDJSON, CSV, folded stacks, what bpftrace -f json prints, or lines of text by a pattern, and sends it to a logger or stores it. A field goes to the column of its name; the parts of a bpftrace map's key go to the columns in order, its stacks to the stack column, its value to the number that is left. Nothing is stored before all of the input was read and is right, unless --live says otherwise.";
   static override examples = [
     "bpftrace -f json -e 'profile:hz:99 { @[comm, kstack] = count(); }' -c ./work | <%= config.bin %> log --category samples",
-    '<%= config.bin %> log --category runqlat --map latency=wait_us --unit us runqlat.csv',
+    '<%= config.bin %> log --category requests --map latency=took_us --unit us requests.csv',
     'my-script | <%= config.bin %> log --category requests --live --logger http://logs:8081',
   ];
   static override args = {

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { KernelscopeError } from '../../src/core/base/kernelscope-error.ts';
 import { type Category, defineCategory } from '../../src/core/category/define-category.ts';
 import { always } from '../../src/core/query/condition.ts';
+import { parseWhere } from '../../src/core/query/parse-where.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import { problemOfAsync } from '../support/problem.ts';
 import { offcputimeBatch } from '../support/sample-batch.ts';
@@ -21,6 +22,27 @@ const other = defineCategory({
 
 /** What every backend must do about categories that come and go while it is in use. */
 export function categoryContract(name: string, create: CreateTestDatabase): void {
+  describe(`${name} explains`, () => {
+    test('the statement that a question becomes, with ids for names, and how it is answered', async () => {
+      const { store, reader } = await twoHandles(create);
+      await store.append([{ batch: offcputimeBatch([['dd', 1, 'a;b', 1]]) }]);
+      const category = (await reader.categories()).get('offcputime')!;
+      const explain = (where: string) =>
+        reader.explain({
+          kind: 'rows',
+          category,
+          columns: ['pid'],
+          where: parseWhere(where, category, 0),
+          sort: [],
+        });
+      const { sql, plan } = await explain('process = dd and elapsed > 7us');
+      expect(sql?.text).toMatch(/^SELECT .*process. IN \(\d+\)/s);
+      expect(sql?.params).toEqual([7000]);
+      expect(plan.join('\n')).toMatch(/\b[br]\b/);
+      expect(await explain('process = nonesuch')).toEqual({ sql: undefined, plan: [] });
+    });
+  });
+
   describe(`${name} takes categories at run time`, () => {
     test('one that was added holds records, last in order, for handles that were open before', async () => {
       const { store, reader } = await twoHandles(create);

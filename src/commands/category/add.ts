@@ -22,9 +22,9 @@ export class CategoryAdd extends KernelscopeCommand {
   static override description =
     'Types are string, timestamp, int, stack and elapsed, which takes a unit: ns, us, ms or s, us without one. hostname and time are in every category and are not declared. Declaring the same once more changes nothing. The categories of trace programs, such as oncpu, are known and take no columns: a database gets them with their first records, unless the account that stores these may not make tables.';
   static override examples = [
-    '<%= config.bin %> category add runqlat --column process:string --column latency:elapsed:us',
+    '<%= config.bin %> category add requests --column process:string --column latency:elapsed:us',
     '<%= config.bin %> category add forks --column parent:string --column stack:stack --column count:int',
-    '<%= config.bin %> category add --file runqlat.json',
+    '<%= config.bin %> category add --file requests.json',
     '<%= config.bin %> category add oncpu',
   ];
   static override args = {
@@ -79,7 +79,7 @@ function fromFlags(
   if (name === undefined || column === undefined) {
     throw new KernelscopeError('usage', `a category needs ${name === undefined ? 'a name' : 'columns'}`, {
       suggestions: [
-        'say kernelscope category add runqlat --column process:string --column latency:elapsed:us',
+        'say kernelscope category add requests --column process:string --column latency:elapsed:us',
       ],
     });
   }

@@ -7,7 +7,7 @@ import { KernelscopeCommand } from '../kernelscope-command.ts';
 
 export class CategoryDrop extends KernelscopeCommand {
   static override summary = 'Delete a category with all its records; built-in ones stay.';
-  static override examples = ['<%= config.bin %> category drop runqlat --yes'];
+  static override examples = ['<%= config.bin %> category drop requests --yes'];
   static override args = {
     name: Args.string({ description: 'Name of the category.', required: true }),
   };

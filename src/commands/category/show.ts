@@ -9,7 +9,7 @@ export class CategoryShow extends KernelscopeCommand {
   static override summary = 'Show the columns of a category; --json prints what category add --file takes.';
   static override examples = [
     '<%= config.bin %> category show offcputime',
-    '<%= config.bin %> category show runqlat --json > runqlat.json',
+    '<%= config.bin %> category show requests --json > requests.json',
   ];
   static override args = {
     name: Args.string({ description: 'Name of the category.', required: true }),

@@ -16,6 +16,10 @@ export interface StoreDialect extends SqlDialect {
   insertIgnore(table: string, columns: readonly string[]): string;
   /** Turns microseconds since 1970 UTC into what people read in the flat view. */
   readableTime(microseconds: string): string;
+  /** What is put before a statement to be told how it would be answered. */
+  readonly explain: string;
+  /** Reads what the database answers to that, line by line. */
+  readPlan(rows: readonly (readonly unknown[])[]): readonly string[];
   /** Statements that make a view, replacing an older one. */
   createView(name: string, select: string): readonly string[];
 }

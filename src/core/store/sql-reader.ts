@@ -17,7 +17,7 @@ import type { SummarizedBatch } from './aggregate/answer-by-summaries.ts';
 import { answerGroups } from './aggregate/answer-groups.ts';
 import { DictionaryReader } from './dictionary/dictionary-reader.ts';
 import type { SqlConnection } from './sql-connection.ts';
-import type { GroupChunk, Scope } from './store.ts';
+import type { Explanation, GroupChunk, Scope } from './store.ts';
 import { BatchRanker, rankQuestion } from './summary/rank-batches.ts';
 import { summaryTableName } from './summary/summary-layout.ts';
 import { chooseSummary, type SummaryKind, SummaryWeigher } from './summary/weigh-summaries.ts';
@@ -63,6 +63,15 @@ export class SqlReader implements IdLookup {
         return row as Row<C>;
       });
     }
+  }
+
+  async explain(query: RowQuery): Promise<Explanation> {
+    const resolved = await this.#resolve(query.where, query.category);
+    if (isNothing(resolved)) return { sql: undefined, plan: [] };
+    const { dialect } = this.#connection;
+    const { sql } = compileRows(query, resolved, this.#rowTable(query.category), dialect);
+    const rows = await this.#connection.all({ text: `${dialect.explain} ${sql.text}`, params: sql.params });
+    return { sql, plan: dialect.readPlan(rows) };
   }
 
   async *aggregate(query: GroupQuery): AsyncIterable<GroupChunk> {

@@ -57,6 +57,7 @@ const calls: StoreCalls = {
   weighStacks: (query) => store.weighStacks(query),
   scope: (category, where) => store.scope(category, where),
   status: () => store.status(),
+  explain: (query) => store.explain(query),
   rebuild: () => store.rebuild(),
   migrate: () => store.migrate(),
   prune: (options) => store.prune(options),

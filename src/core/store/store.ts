@@ -2,6 +2,7 @@ import type { AnswerRow } from '../category/answer-column.ts';
 import type { Category, Row } from '../category/define-category.ts';
 import type { Condition } from '../query/condition.ts';
 import type { GroupQuery, RowQuery, StackQuery } from '../query/query.ts';
+import type { Sql } from '../query/sql.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import type { Batch } from '../wire/batch.ts';
 import type { MigrateResult } from './migrate.ts';
@@ -62,6 +63,14 @@ export interface RecordSource {
   close(): Promise<void>;
 }
 
+/** How a database comes to an answer. */
+export interface Explanation {
+  /** The statement that asks for the records, after names were looked up; absent where no name matches and nothing is asked. */
+  readonly sql: Sql | undefined;
+  /** What the database says it will do, line by line. */
+  readonly plan: readonly string[];
+}
+
 /** A database of records: one contract, one test suite over every backend. */
 export interface Store extends RecordSource {
   /** Where it is, as people may see it: without secrets. */
@@ -80,6 +89,8 @@ export interface Store extends RecordSource {
   /** Stores each batch whole or not at all; resolves once the database has committed. */
   append(batches: readonly KeyedBatch[]): Promise<readonly AppendResult[]>;
   status(): Promise<StoreStatus>;
+  /** Shows the statement that a question for records becomes, and the database's plan for it; asks nothing else. */
+  explain(query: RowQuery): Promise<Explanation>;
   /** Makes the summaries of all batches anew from their rows; gives the number of batches. */
   rebuild(): Promise<number>;
   /** Brings the tables up to date; a SQLite file is copied first. Throws `database_newer`. */

@@ -11,21 +11,21 @@ describe('category', () => {
     const file = await makeDatabaseFile(await temporaryFolder());
     const category = (...args: readonly string[]) => kernelscope(['category', ...args, '--sqlite', file]);
     const columns = ['--column', 'process:string', '--column', 'latency:elapsed:us'];
-    expect(await category('add', 'runqlat', ...columns)).toMatchObject({
+    expect(await category('add', 'requests', ...columns)).toMatchObject({
       exitCode: 0,
-      stdout: `runqlat is declared in ${file}\n`,
+      stdout: `requests is declared in ${file}\n`,
     });
-    expect(await category('add', 'runqlat', ...columns, '--json')).toMatchObject({
+    expect(await category('add', 'requests', ...columns, '--json')).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('"created": false'),
     });
-    expect(await category('add', 'runqlat', '--column', 'process:string')).toMatchObject({
+    expect(await category('add', 'requests', '--column', 'process:string')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining("it has a column 'latency' there, and none here"),
     });
-    expect((await category('list')).stdout).toMatch(/^runqlat +process:string latency:elapsed:us$/m);
-    const shown = await category('show', 'runqlat', '--json');
-    expect(JSON.parse(shown.stdout)).toMatchObject({ name: 'runqlat', prettyName: 'Runqlat' });
+    expect((await category('list')).stdout).toMatch(/^requests +process:string latency:elapsed:us$/m);
+    const shown = await category('show', 'requests', '--json');
+    expect(JSON.parse(shown.stdout)).toMatchObject({ name: 'requests', prettyName: 'Requests' });
 
     const again = join(await temporaryFolder(), 'again.db');
     await kernelscope(['db', 'init', '--sqlite', again]);
@@ -33,22 +33,22 @@ describe('category', () => {
       input: shown.stdout,
     });
     expect(copied).toMatchObject({ exitCode: 0, stderr: '' });
-    expect((await kernelscope(['category', 'show', 'runqlat', '--json', '--sqlite', again])).stdout).toBe(
+    expect((await kernelscope(['category', 'show', 'requests', '--json', '--sqlite', again])).stdout).toBe(
       shown.stdout,
     );
 
-    expect(await category('drop', 'runqlat')).toMatchObject({
+    expect(await category('drop', 'requests')).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('kernelscope category drop runqlat --yes'),
+      stderr: expect.stringContaining('kernelscope category drop requests --yes'),
     });
     expect(await category('drop', 'offcputime', '--yes')).toMatchObject({ exitCode: 2 });
-    expect(await category('drop', 'runqlat', '--yes')).toMatchObject({
+    expect(await category('drop', 'requests', '--yes')).toMatchObject({
       exitCode: 0,
-      stdout: 'dropped runqlat and its 0 records\n',
+      stdout: 'dropped requests and its 0 records\n',
     });
-    expect(await category('drop', 'runqlat', '--yes')).toMatchObject({
+    expect(await category('drop', 'requests', '--yes')).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining("there is no category 'runqlat'"),
+      stderr: expect.stringContaining("there is no category 'requests'"),
     });
   });
 

@@ -10,12 +10,12 @@ import { kernelscope, plainEnvironment } from '../../support/run-command.ts';
 import { countRows, makeDatabaseFile, startServices } from '../../support/run-services.ts';
 import { temporaryFolder } from '../../support/test-database.ts';
 
-const runqlat = readDeclaration({ name: 'runqlat', columns: ['process:string', 'latency:elapsed:us'] });
+const requests = readDeclaration({ name: 'requests', columns: ['process:string', 'latency:elapsed:us'] });
 const samples = readDeclaration({ name: 'samples', columns: ['process:string', 'stack:stack', 'count:int'] });
 const fixture = join(projectRoot, 'test/fixtures/records/samples-0.17.bpftrace.json');
 
 async function databaseOfTest(): Promise<string> {
-  return makeDatabaseFile(await temporaryFolder(), [runqlat, samples]);
+  return makeDatabaseFile(await temporaryFolder(), [requests, samples]);
 }
 
 describe('log', () => {
@@ -48,40 +48,40 @@ describe('log', () => {
     const good = Array.from({ length: 30_000 }, (_, at) => `p${at % 5},${at}\n`).join('');
     const input = `process,latency\n${good}dd,soon\n`;
     const log = (...args: readonly string[]) =>
-      kernelscope(['log', '-c', 'runqlat', '--sqlite', file, ...args], { input });
+      kernelscope(['log', '-c', 'requests', '--sqlite', file, ...args], { input });
     expect(await log()).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining(
         "line 30002: column 'latency', from 'latency': 'soon' is not a duration",
       ),
     });
-    expect(countRows(file, 'runqlat_row')).toBe(0);
+    expect(countRows(file, 'requests_row')).toBe(0);
     const skipped = await log('--skip-bad', '--json');
     expect(JSON.parse(skipped.stdout)).toEqual({ records: 30_000, batches: 6, bad: 1, lost: 0 });
     expect(skipped.stderr).toContain('skipped 1 bad lines, the first: line 30002');
-    expect(countRows(file, 'runqlat_row')).toBe(30_000);
+    expect(countRows(file, 'requests_row')).toBe(30_000);
   });
 
   test('sends to a logger, by its categories, gzipped input too', async () => {
     const folder = await temporaryFolder();
-    const file = await makeDatabaseFile(folder, [runqlat]);
+    const file = await makeDatabaseFile(folder, [requests]);
     const services = await startServices(file, { token: 'secret' });
     try {
       const input = join(folder, 'input.ndjson.gz');
       writeFileSync(input, gzipSync('{"comm": "dd", "us": 5}\n{"comm": "fio", "us": 7}\n'));
-      const args = ['log', '-c', 'runqlat', '--map', 'process=comm', '--map', 'latency=us', input];
+      const args = ['log', '-c', 'requests', '--map', 'process=comm', '--map', 'latency=us', input];
       const env = { KERNELSCOPE_LOGGER: services.loggerUrl, KERNELSCOPE_TOKEN: 'secret' };
       expect(await kernelscope(args, { env })).toMatchObject({
         exitCode: 0,
         stderr: `2 records sent to ${services.loggerUrl}, 0 events lost\n`,
       });
-      expect(countRows(file, 'runqlat_row')).toBe(2);
+      expect(countRows(file, 'requests_row')).toBe(2);
       expect(await kernelscope(args, { env: { ...env, KERNELSCOPE_TOKEN: 'other' } })).toMatchObject({
         exitCode: 77,
       });
-      expect(await kernelscope(['log', '-c', 'runqlatt', input], { env })).toMatchObject({
+      expect(await kernelscope(['log', '-c', 'requestst', input], { env })).toMatchObject({
         exitCode: 2,
-        stderr: expect.stringContaining("did you mean 'runqlat'?"),
+        stderr: expect.stringContaining("did you mean 'requests'?"),
       });
       expect(services.bugs).toEqual([]);
     } finally {
@@ -94,27 +94,27 @@ describe('log', () => {
     const store = await openStore({ backend: 'sqlite', address: file });
     // The program before it ends when it sees what was stored of its first lines.
     const producer = `echo '{"process": "a", "latency": 1}'
-      until [ "$(sqlite3 '${file}' 'select count(*) from runqlat_row')" = 1 ]; do sleep 0.1; done
+      until [ "$(sqlite3 '${file}' 'select count(*) from requests_row')" = 1 ]; do sleep 0.1; done
       echo '{"process": "b", "latency": 2}'`;
     const words = [
       process.execPath,
       '--disable-warning=ExperimentalWarning',
       join(projectRoot, 'bin/dev.js'),
     ];
-    const script = `{ ${producer}; } | '${words.join("' '")}' log -c runqlat --live --sqlite '${file}'`;
+    const script = `{ ${producer}; } | '${words.join("' '")}' log -c requests --live --sqlite '${file}'`;
     const { status, stderr } = spawnSync('bash', ['-c', script], {
       env: plainEnvironment,
       encoding: 'utf8',
       timeout: 100_000,
     });
     expect([status, stderr]).toEqual([0, expect.stringContaining('2 records')]);
-    expect((await store.status()).rows).toEqual({ runqlat: 2 });
+    expect((await store.status()).rows).toEqual({ requests: 2 });
     await store.close();
   });
 
   test('an input without records is told from one that was stored', async () => {
     const file = await databaseOfTest();
-    expect(await kernelscope(['log', '-c', 'runqlat', '--sqlite', file], { input: '' })).toMatchObject({
+    expect(await kernelscope(['log', '-c', 'requests', '--sqlite', file], { input: '' })).toMatchObject({
       exitCode: 3,
       stderr: expect.stringContaining('no records'),
     });

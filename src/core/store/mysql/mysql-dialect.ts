@@ -47,5 +47,14 @@ export const mysqlDialect: StoreDialect = {
   insertIgnore: (table, columns) =>
     `INSERT IGNORE INTO \`${table}\` (${columns.map((column) => `\`${column}\``).join(', ')}) VALUES`,
   readableTime: (us) => `TIMESTAMPADD(MICROSECOND, ${us}, TIMESTAMP'1970-01-01 00:00:00')`,
+  explain: 'EXPLAIN',
+  // id, kind, table, then how it is reached; a server may put a column or two between.
+  readPlan: (rows) =>
+    rows.map((row) =>
+      row
+        .map((cell) => (cell === null ? '-' : String(cell)))
+        .join('  ')
+        .trimEnd(),
+    ),
   createView: (name, select) => [`CREATE OR REPLACE VIEW \`${name}\` AS\n${select}`],
 };

@@ -16,7 +16,15 @@ import { type PruneOptions, type PruneResult, prune } from '../prune.ts';
 import { rebuildSummaries } from '../rebuild.ts';
 import type { SqlConnection, SqlValue } from '../sql-connection.ts';
 import { SqlReader } from '../sql-reader.ts';
-import type { AppendResult, GroupChunk, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
+import type {
+  AppendResult,
+  Explanation,
+  GroupChunk,
+  KeyedBatch,
+  Scope,
+  Store,
+  StoreStatus,
+} from '../store.ts';
 import { SCHEMA_VERSION } from '../table.ts';
 import { type MysqlAddress, parseMysqlAddress } from './mysql-address.ts';
 import { addMysqlCategory, dropMysqlCategory, readyDefinitions } from './mysql-categories.ts';
@@ -133,6 +141,10 @@ class MysqlStore implements Store, SqlConnection {
 
   scope(category: Category, where: Condition): Promise<Scope> {
     return this.#reader.scope(category, where);
+  }
+
+  explain(query: RowQuery): Promise<Explanation> {
+    return this.#reader.explain(query);
   }
 
   async status(): Promise<StoreStatus> {

@@ -55,5 +55,15 @@ export const sqliteDialect: StoreDialect = {
     const fraction = `((${us} % 1000000 + 1000000) % 1000000)`;
     return `strftime('%Y-%m-%d %H:%M:%S', (${us} - ${fraction}) / 1000000, 'unixepoch') || printf('.%06d', ${fraction})`;
   },
+  explain: 'EXPLAIN QUERY PLAN',
+  // id, parent, an unused number, and what it does; a step stands below its parent.
+  readPlan: (rows) => {
+    const depths = new Map<unknown, number>([[0, 0]]);
+    return rows.map(([id, parent, , detail]) => {
+      const depth = depths.get(parent) ?? 0;
+      depths.set(id, depth + 1);
+      return `${'  '.repeat(depth)}${detail}`;
+    });
+  },
   createView: (name, select) => [`DROP VIEW IF EXISTS "${name}"`, `CREATE VIEW "${name}" AS\n${select}`],
 };

@@ -16,7 +16,15 @@ import { type PruneOptions, type PruneResult, prune } from '../prune.ts';
 import { rebuildSummaries } from '../rebuild.ts';
 import type { SqlConnection, SqlValue } from '../sql-connection.ts';
 import { SqlReader } from '../sql-reader.ts';
-import type { AppendResult, GroupChunk, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
+import type {
+  AppendResult,
+  Explanation,
+  GroupChunk,
+  KeyedBatch,
+  Scope,
+  Store,
+  StoreStatus,
+} from '../store.ts';
 import { SlotSums } from '../summary/slot-sums.ts';
 import { SCHEMA_VERSION } from '../table.ts';
 import { addSqliteCategory, dropSqliteCategory } from './sqlite-categories.ts';
@@ -140,6 +148,10 @@ class SqliteStore implements Store, SqlConnection {
 
   scope(category: Category, where: Condition): Promise<Scope> {
     return this.#reader.scope(category, where);
+  }
+
+  explain(query: RowQuery): Promise<Explanation> {
+    return this.#reader.explain(query);
   }
 
   async status(): Promise<StoreStatus> {

@@ -24,6 +24,7 @@ export interface StoreCalls
     | 'weighStacks'
     | 'scope'
     | 'status'
+    | 'explain'
     | 'rebuild'
     | 'migrate'
     | 'prune'

@@ -6,7 +6,15 @@ import type { GroupQuery, RowQuery, StackQuery } from '../../query/query.ts';
 import type { WeightedStack } from '../../stack/frame-tree.ts';
 import type { MigrateResult } from '../migrate.ts';
 import type { PruneOptions, PruneResult } from '../prune.ts';
-import type { AppendResult, GroupChunk, KeyedBatch, Scope, Store, StoreStatus } from '../store.ts';
+import type {
+  AppendResult,
+  Explanation,
+  GroupChunk,
+  KeyedBatch,
+  Scope,
+  Store,
+  StoreStatus,
+} from '../store.ts';
 import { StoreThread } from './store-thread.ts';
 import type { StoreCallName, StoreCalls, StoreWorkerData } from './worker-protocol.ts';
 
@@ -103,6 +111,10 @@ export class WorkerStore implements Store {
 
   scope(category: Category, where: Condition): Promise<Scope> {
     return this.#call('scope', category, where);
+  }
+
+  explain(query: RowQuery): Promise<Explanation> {
+    return this.#call('explain', query);
   }
 
   status(): Promise<StoreStatus> {
