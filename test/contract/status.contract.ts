@@ -52,7 +52,6 @@ export function statusContract(create: CreateTestDatabase): void {
         lost: 4,
         rows: { offcputime: 4, everything: 1 },
         firstTimeUs: batchTimeUs,
-        second,
         lastTimeUs: batchTimeUs + 60 * second,
       });
     });
