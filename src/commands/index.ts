@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   flamegraph: async () => (await import('./flamegraph.ts')).Flamegraph,
   explain: async () => (await import('./explain.ts')).Explain,
   log: async () => (await import('./log.ts')).Log,
+  query: async () => (await import('./query.ts')).Query,
   serve: async () => (await import('./serve/index.ts')).Serve,
   'serve:logger': async () => (await import('./serve/logger.ts')).ServeLogger,
   'serve:web': async () => (await import('./serve/web.ts')).ServeWeb,
