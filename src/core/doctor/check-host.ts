@@ -17,6 +17,9 @@ const FIRST_WITHOUT_MEMLOCK = [5, 11] as const;
 /** What the maps of the programs take at most, in bytes, with room to spare. */
 const MEMLOCK_BYTES = 256 * 2 ** 20;
 
+/** What naming the functions of other users' programs takes besides. */
+const USER_STACK_CAPABILITIES = ['CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH', 'CAP_CHECKPOINT_RESTORE'] as const;
+
 const machines = ['x86_64', 'aarch64'];
 
 /**
@@ -44,6 +47,7 @@ export function checkHost(
       'lockdown',
       `the kernel is ${facts.lockdown === 'integrity' ? 'locked down for integrity, which lets it be read' : 'not locked down'}`,
     ),
+    ...noteUserStacks(facts),
     ...noteMemlock(facts),
     ...noteSettings(facts),
   ];
@@ -70,8 +74,14 @@ function checkKernel({ release, machine }: HostFacts): HostCheck {
   };
 }
 
-function describeUser({ uid, effective, ambient }: HostFacts): string {
-  const held = uid === 0 ? effective : ambient;
+/** What an executed helper has: all that a root process has, but of another user's the ambient ones alone. */
+function heldCapabilities({ uid, effective, ambient }: HostFacts): readonly string[] {
+  return uid === 0 ? effective : ambient;
+}
+
+function describeUser(facts: HostFacts): string {
+  const { uid } = facts;
+  const held = heldCapabilities(facts);
   return `${uid === 0 ? 'root' : `user ${uid ?? 'unknown'}`} with ${held.length === 0 ? 'no capability' : held.join(' ')}`;
 }
 
@@ -81,6 +91,24 @@ function withSetpriv(check: HostCheck, { uid, gid }: HostFacts): HostCheck {
   const three = '+bpf,+perfmon,+syslog';
   const command = `sudo setpriv --reuid=${uid} --regid=${gid} --init-groups --inh-caps=${three} --ambient-caps=${three} kernelscope trace ...`;
   return { ...check, remedies: [...check.remedies, `or as this user: ${command}`] };
+}
+
+/** Reading what others have mapped, and their files, takes more than tracing does: docs/decisions/0044. */
+function noteUserStacks(facts: HostFacts): readonly HostCheck[] {
+  const held = heldCapabilities(facts);
+  const lacking = USER_STACK_CAPABILITIES.filter((name) => !held.includes(name));
+  // CAP_SYS_ADMIN stands in for CAP_CHECKPOINT_RESTORE.
+  if (lacking.every((name) => name === 'CAP_CHECKPOINT_RESTORE' && held.includes('CAP_SYS_ADMIN'))) return [];
+  return [
+    {
+      name: 'user_stacks',
+      status: 'note',
+      finding: `--user-stacks cannot name what other users run: there is no ${lacking.join(', no ')}`,
+      remedies: [
+        `AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_SYSLOG ${USER_STACK_CAPABILITIES.join(' ')} in a systemd unit`,
+      ],
+    },
+  ];
 }
 
 /** Before 5.11 what BPF maps take counts as locked memory of the user. */

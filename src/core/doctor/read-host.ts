@@ -25,11 +25,14 @@ export interface HostFacts {
 
 /** Capabilities that tracing has to do with: their bits, of linux/capability.h. */
 const capabilityBits = {
+  CAP_DAC_READ_SEARCH: 2,
+  CAP_SYS_PTRACE: 19,
   CAP_SYS_ADMIN: 21,
   CAP_SYS_RESOURCE: 24,
   CAP_SYSLOG: 34,
   CAP_PERFMON: 38,
   CAP_BPF: 39,
+  CAP_CHECKPOINT_RESTORE: 40,
 } as const;
 
 /** Reads the facts from /proc and /sys below `root`. Throws nothing of a file that cannot be read. */

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../support/test-database.ts';
 
 /** Rounds of two agents each; in every second one the logger is away. */
 const ROUNDS = 4;
-const MOST_TAKEN = 40;
+const MOST_TAKEN = 25;
 
 /** Runs an agent until it has said of so many batches that they were taken, kills it, and gives those batches' hosts. */
 async function runAndKill(

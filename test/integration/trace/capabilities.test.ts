@@ -27,6 +27,7 @@ function runAs(user: readonly string[], ...args: readonly string[]) {
       timeout: 100_000,
       cwd: tmpdir(),
       env: { ...plainEnvironment, NODE_COMPILE_CACHE: '' },
+      maxBuffer: 2 ** 28,
     },
   );
 }

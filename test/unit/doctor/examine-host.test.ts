@@ -175,6 +175,17 @@ describe('what is good to know', () => {
     });
   });
 
+  test('user stacks of others take capabilities that tracing does not', async () => {
+    const three = '000000c400000000';
+    const { missing, check } = await examine({ 'proc/self/status': status(1000, three, three) });
+    expect([missing, check('user_stacks')?.finding]).toEqual([
+      [],
+      expect.stringContaining('no CAP_SYS_PTRACE, no CAP_DAC_READ_SEARCH, no CAP_CHECKPOINT_RESTORE'),
+    ]);
+    expect(check('user_stacks')?.remedies[0]).toMatch(/^AmbientCapabilities=CAP_BPF .* CAP_SYS_PTRACE/);
+    expect((await examine({})).check('user_stacks')).toBeUndefined();
+  });
+
   test('memory that may be locked counts before 5.11, for those who are held to a limit', async () => {
     const old = { 'proc/sys/kernel/osrelease': '5.10.0-28-amd64' };
     const withoutResource = status(0, '000000c400000000');
