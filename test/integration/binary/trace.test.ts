@@ -36,6 +36,9 @@ test.skipIf(!canTrace)(
     } finally {
       sleeper.kill('SIGKILL');
     }
+    // What names the frames of programs is in the binary too.
+    const named = run('trace', 'offcpu', '--user-stacks', '--ndjson', '--', '/bin/sleep', '0.1');
+    expect(named).toMatch(/"stack":"[^"]*nanosleep;-;[^"]*do_nanosleep;schedule;__schedule"/);
     const rows = JSON.parse(
       run('query', '--sqlite', 'trace.db', '--where', "stack ~ 'nanosleep' and elapsed > 40ms", '--json'),
     );
