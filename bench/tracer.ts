@@ -108,7 +108,10 @@ function listTracers(folder: string): readonly Tracer[] {
     ours('ours, every block, portable build', ['--portable']),
     ours('ours, every block, as on Linux 5.8', ['--walk-out']),
     ours('ours, user stacks, 1 ms threshold', ['--user-stacks', '--min-ns', '1000000']),
-    ours('ours, user stacks, every block', ['--user-stacks'], { times: 0.8, of: 'libbpf-tools, every block' }),
+    ours('ours, user stacks, every block', ['--user-stacks'], {
+      times: 0.8,
+      of: 'libbpf-tools, every block',
+    }),
     { name: 'bpftrace, 1 ms threshold', command: 'bpftrace', args: [script, '1000000'] },
     { name: 'bpftrace, every block', command: 'bpftrace', args: [script, '0'] },
     { name: 'libbpf-tools, 1 ms threshold', command: peer, args: ['-m', '1000'] },
