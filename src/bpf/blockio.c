@@ -76,7 +76,7 @@ static void load(const struct options *options)
 	/* An enum since 6.11; it was a macro before. */
 	config->flush_flag = 1u << (enum_value(btf, "rqf_flags", "__RQF_FLUSH_SEQ", &flush_bit) ? flush_bit : 4);
 	prepare_filter(object, options, &config->filter);
-	prepare_stacks(object, options, false);
+	prepare_stacks(object, options, STACK_WALKED);
 
 	hooks[START].used = hooks[DONE].used = config->has_io_start;
 	hooks[INSERT].used = hooks[COMPLETE].used = !config->has_io_start;

@@ -38,7 +38,8 @@
  *       it, or 2147483648 for a task that could have run. "open" of the "count" blocks had not ended when tracing
  *       stopped. With --by-thread there is "tid" as well, and "pid" stays the thread group's. "stack" and "state" are
  *       absent where a program has none. "details" is what one program alone says, texts and numbers by name:
- *         oncpu    "in_user": 1 where the program's own code ran, so that there is no kernel stack
+ *         oncpu    "in_user": 1 where the program's own code ran, so that there is no kernel stack; "leaf": id of a
+ *                  stack of one frame, where the kernel was interrupted, which the entry's stack lacks; "0" for none
  *         offwake  "waker_stack": id of the stack of what woke it, "waker": its name; absent where "open"
  *         blockio  "device", "operation": a letter, "bytes"
  *   {"type":"missed","process":"dd","pid":7,"count":1}
@@ -196,7 +197,12 @@ void follow_children(struct bpf_object *object, const struct options *options);
 __u64 count_unfollowed(void);
 
 /* stacks.c: the user side of stacks.bpf.h, for a program that has stacks. Before load, and for each generation that is drained. */
-void prepare_stacks(struct bpf_object *object, const struct options *options, bool walks_current_task);
+enum stack_origin {
+	STACK_WALKED = 0,      /* all that was walked is printed */
+	STACK_LEAVING = 1,     /* of a task on its way out: without the tracing below the scheduler */
+	STACK_INTERRUPTED = 2, /* without the first frame, which is part of the entry's key */
+};
+void prepare_stacks(struct bpf_object *object, const struct options *options, enum stack_origin from);
 void print_stacks(__u32 generation);
 
 /* user_stacks.c: the user side of user_stacks.bpf.h. Before load, to say how to walk (enum user_walk); for each generation. */

@@ -29,7 +29,7 @@ static void load(const struct options *options)
 	config->has_prev_state = has_prev_state(btf);
 	config->has_get_task_stack = !options->force_walk_out && has_helper(btf, "BPF_FUNC_get_task_stack");
 	prepare_filter(object, options, &config->filter);
-	prepare_stacks(object, options, !config->has_get_task_stack);
+	prepare_stacks(object, options, config->has_get_task_stack ? STACK_WALKED : STACK_LEAVING);
 	config->user_walk = prepare_user_stacks(object, options);
 	if (!config->has_get_task_stack && config->filter.idle_count)
 		fail("load", "leaving idle threads out needs Linux 5.9 or newer");

@@ -29,7 +29,7 @@ static void load(const struct options *options)
 	config->by_thread = options->by_thread;
 	config->has_prev_state = has_prev_state(btf);
 	prepare_filter(object, options, &config->filter);
-	prepare_stacks(object, options, false);
+	prepare_stacks(object, options, STACK_WALKED);
 	bpf_map__set_max_entries(find_map(object, "slots"), highest_tid());
 	load_entries(object);
 	fill_filter(object, options);

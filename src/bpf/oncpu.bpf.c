@@ -15,25 +15,32 @@
 
 const volatile struct oncpu_config config SEC(".rodata.config");
 
-/* Walks the kernel stack that was interrupted. Gives its hash, or 0 where there is none. */
-static __always_inline __u64 walk_interrupted(__u32 generation, void *ctx, struct stack_totals *sums, __u32 *in_user)
+/*
+ * Walks the kernel stack that was interrupted into the key. Where it was interrupted is hardly ever the same place twice, and
+ * is kept apart from who called whom, or every sample would take the room of a whole stack.
+ */
+static __always_inline void walk_interrupted(__u32 generation, void *ctx, struct stack_totals *sums, struct oncpu_key *key)
 {
 	__u32 zero = 0;
 	struct stack *stack = bpf_map_lookup_elem(&scratch, &zero);
 
 	if (!stack)
-		return 0;
+		return;
 	long bytes = bpf_get_stack(ctx, stack->frames, sizeof(stack->frames), 0);
 	if (bytes < 0)
 		sums->failed++;
-	*in_user = bytes == 0;
+	key->in_user = bytes == 0;
 	if (bytes <= 0)
-		return 0;
-	/* Where it was interrupted is an instruction that had not run. As a return address it would be the one behind. */
-	stack->frames[0]++;
+		return;
+	/* An instruction that had not run: as a return address it would be the one behind. */
+	__u64 leaf = stack->frames[0] + 1;
+	stack->frames[0] = 0;
 	stack->sched_depth = 0;
 	stack->depth = (__u32)bytes / sizeof(__u64);
-	return keep_stack(generation, stack, sums);
+	if (stack->depth > 1)
+		key->stack = keep_stack(generation, stack, sums);
+	if (stack->depth == 1 || key->stack)
+		key->leaf = leaf;
 }
 
 /* The idle loop does not count as running. */
@@ -54,7 +61,7 @@ int oncpu_sample(void *ctx)
 	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
 	if (!sums)
 		return 0;
-	key.stack = walk_interrupted(generation, ctx, &sums->stacks, &key.in_user);
+	walk_interrupted(generation, ctx, &sums->stacks, &key);
 	if (config.user_walk) {
 		walk_user(ctx, config.user_walk, task, bpf_ktime_get_ns());
 		key.user_stack = keep_user_stack(generation, task, &sums->stacks);

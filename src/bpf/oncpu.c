@@ -35,7 +35,7 @@ static void load(const struct options *options)
 	config->period_ns = period_ns;
 	config->by_thread = options->by_thread;
 	prepare_filter(object, options, &config->filter);
-	prepare_stacks(object, options, false);
+	prepare_stacks(object, options, STACK_INTERRUPTED);
 	config->user_walk = prepare_user_stacks(object, options);
 	load_entries(object);
 	fill_filter(object, options);
@@ -87,13 +87,15 @@ static void print_entry(const void *key_bytes, const void *value_bytes, void *su
 {
 	const struct oncpu_key *key = key_bytes;
 
+	if (key->leaf)
+		print_json("{\"type\":\"stack\",\"id\":\"%llx\",\"kernel\":[\"%llx\"]}\n", key->leaf, key->leaf);
 	print_json("{\"type\":\"entry\",");
 	print_task(key->comm, key->tgid, by_thread, key->tid);
 	print_json(",\"stack\":\"%llx\",", key->stack);
 	if (with_user_stacks)
 		print_json("\"user\":\"%llx\",", key->user_stack);
 	print_value(value_bytes, sums);
-	print_json(",\"open\":0,\"details\":{\"in_user\":%u}}\n", key->in_user);
+	print_json(",\"open\":0,\"details\":{\"in_user\":%u,\"leaf\":\"%llx\"}}\n", key->in_user, key->leaf);
 }
 
 static void flush(bool last)

@@ -15,7 +15,8 @@ struct oncpu_config {
 };
 
 struct oncpu_key {
-	__u64 stack;      /* content hash; 0 where there is no stack */
+	__u64 stack;      /* content hash of what called the leaf; 0 where there is no stack */
+	__u64 leaf;       /* where the kernel was interrupted, as a return address; 0 where it was not */
 	__u64 user_stack; /* content hash, NO_USER_STACK, or 0 where none is asked for or the thread is the kernel's */
 	__u32 tgid;
 	__u32 tid;     /* 0 unless by_thread */

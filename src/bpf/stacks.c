@@ -6,11 +6,11 @@
 #include "stacks.h"
 
 static struct bpf_map *maps[GENERATIONS];
-static bool of_current_task;
+static enum stack_origin origin;
 
-void prepare_stacks(struct bpf_object *object, const struct options *options, bool walks_current_task)
+void prepare_stacks(struct bpf_object *object, const struct options *options, enum stack_origin from)
 {
-	of_current_task = walks_current_task;
+	origin = from;
 	for (int i = 0; i < GENERATIONS; i++) {
 		char name[16];
 
@@ -31,14 +31,16 @@ static void print_frames(const __u64 *frames, __u32 count, bool *first)
 static void print_stack(const void *key, const void *value, void *context)
 {
 	const struct stack *stack = value;
-	/* A current task's own stack ends in the tracing that walked it. */
-	__u32 tracing = of_current_task ? frames_before_scheduler(stack->frames, stack->depth) : 0;
+	/* A task's own stack, walked on its way out, ends in the tracing that walked it. */
+	__u32 skipped = origin == STACK_LEAVING     ? frames_before_scheduler(stack->frames, stack->depth)
+			: origin == STACK_INTERRUPTED ? 1
+						      : 0;
 	bool first = true;
 	(void)context;
 
 	print_json("{\"type\":\"stack\",\"id\":\"%llx\",\"kernel\":[", *(const __u64 *)key);
 	print_frames(stack->sched_frames, stack->sched_depth, &first);
-	print_frames(stack->frames + tracing, stack->depth - tracing, &first);
+	print_frames(stack->frames + skipped, stack->depth - skipped, &first);
 	print_json("]}\n");
 }
 

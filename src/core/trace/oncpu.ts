@@ -1,5 +1,5 @@
 import { oncpu as category } from '../category/oncpu.ts';
-import { numberDetail } from './entry-details.ts';
+import { numberDetail, textDetail } from './entry-details.ts';
 import { helperArguments } from './helper-arguments.ts';
 import { joinEntries, key, sumOf } from './join-entries.ts';
 import { NO_STACK } from './symbolize.ts';
@@ -32,8 +32,13 @@ export const oncpu: TraceProgram = {
       process: key(({ process }) => process),
       pid: key(({ pid }) => pid),
       stack: key((entry) => {
-        const text = stackText(entry.stack, entry.user);
-        return numberDetail(entry, 'in_user') === 1 ? programFrames(text) : text;
+        const callers = stackText(entry.stack, entry.user);
+        if (numberDetail(entry, 'in_user') === 1) return programFrames(callers);
+        const leaf = textDetail(entry, 'leaf');
+        if (leaf === '0') return callers;
+        return entry.stack === '0'
+          ? callers.slice(0, -NO_STACK.length) + stackText(leaf)
+          : `${callers};${stackText(leaf)}`;
       }),
       samples: sumOf(({ count }) => count),
       elapsed: sumOf(({ ns }) => ns),

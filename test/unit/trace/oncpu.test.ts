@@ -8,30 +8,45 @@ test('a sample stands for its share of a second, in the kernel with a stack, and
   const [first] = await replayRecording(oncpu);
   const periodNs = Math.floor(1e9 / 99);
   expect(first?.records).toEqual([
-    { process: 'ks-spin', pid: 29047, stack: '[user]', samples: 14, elapsed: 14 * periodNs },
     {
       process: 'dd',
-      pid: 29041,
+      pid: 17990,
       stack: 'entry_SYSCALL_64_after_hwframe;do_syscall_64;ksys_read;vfs_read;read_zero',
       samples: 14,
       elapsed: 14 * periodNs,
     },
+    { process: 'ks-spin', pid: 18004, stack: '[user]', samples: 15, elapsed: 15 * periodNs },
   ]);
 });
 
-test('with user stacks the functions of a program are there, alone or before those of the kernel', async () => {
-  const [recorded] = await replayRecording(oncpu);
-  const flush = recorded!.flush;
-  const stacksOf = (user: string, textOf: (id: string, user?: string) => string) =>
-    oncpu.toEntries({ ...flush, entries: flush.entries.map((entry) => ({ ...entry, user })) }, textOf)
-      .values[2];
+/** What the program makes of one entry whose stacks read so; `[no stack]` is what the id 0 reads. */
+function stackOf(entry: { stack: string; user?: string; in_user: number; leaf: string }): unknown {
+  const { stack, user, ...details } = entry;
+  const common = { process: 'dd', pid: 1, stack, ns: 1, count: 1, maxNs: 1, state: 0, open: 0 };
   // As runTrace folds them.
-  const fold = (id: string, user?: string) => `${user};-;${id === '0' ? '[no stack]' : 'read'}`;
-  expect(new Set(stacksOf('main', fold))).toEqual(new Set(['main', 'main;-;read']));
-  // A thread of the kernel has no user stack.
-  expect(new Set(stacksOf('0', (id) => (id === '0' ? '[no stack]' : 'read')))).toEqual(
-    new Set(['[user]', 'read']),
-  );
+  const kernel = (id: string) => (id === '0' ? '[no stack]' : id);
+  const fold = (id: string, userId?: string) =>
+    userId === undefined || userId === '0' ? kernel(id) : `${userId};-;${kernel(id)}`;
+  const flush = {
+    ...recorded!.flush,
+    entries: [{ ...common, ...(user !== undefined && { user }), details }],
+  };
+  return oncpu.toEntries(flush, fold).values[2]?.[0];
+}
+
+const [recorded] = await replayRecording(oncpu);
+
+test.each([
+  ['below what called it', { stack: 'read', in_user: 0, leaf: 'copy' }, 'read;copy'],
+  ['alone', { stack: '0', in_user: 0, leaf: 'entry' }, 'entry'],
+  ['without a place for it', { stack: '0', in_user: 0, leaf: '0' }, '[no stack]'],
+  ['in a program', { stack: '0', in_user: 1, leaf: '0' }, '[user]'],
+  ['in a program whose functions are known', { stack: '0', user: 'main', in_user: 1, leaf: '0' }, 'main'],
+  ['for a program', { stack: 'read', user: 'main', in_user: 0, leaf: 'copy' }, 'main;-;read;copy'],
+  ['for a program, alone', { stack: '0', user: 'main', in_user: 0, leaf: 'entry' }, 'main;-;entry'],
+  ['in a thread of the kernel', { stack: 'kthread', user: '0', in_user: 0, leaf: 'work' }, 'kthread;work'],
+])('what was interrupted %s', (_, entry, expected) => {
+  expect(stackOf(entry)).toBe(expected);
 });
 
 test('the helper is asked for a frequency where one was chosen', () => {
