@@ -1,6 +1,7 @@
 import { printFolded } from '../stack/print-folded.ts';
 import { renderHtml } from './html.ts';
 import { renderJson } from './json.ts';
+import { renderPerfetto } from './perfetto.ts';
 import { renderPprof } from './pprof.ts';
 import type { Renderer } from './render-options.ts';
 import { renderSpeedscope } from './speedscope.ts';
@@ -14,6 +15,7 @@ export const renderers = {
   html: { mediaType: 'text/html; charset=utf-8', extension: 'html', render: renderHtml },
   json: { mediaType: 'application/json', extension: 'json', render: renderJson },
   pprof: { mediaType: 'application/octet-stream', extension: 'pb.gz', render: renderPprof },
+  perfetto: { mediaType: 'application/json', extension: 'perfetto.json', render: renderPerfetto },
   speedscope: { mediaType: 'application/json', extension: 'speedscope.json', render: renderSpeedscope },
   folded: {
     mediaType: 'text/plain; charset=utf-8',

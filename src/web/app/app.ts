@@ -149,7 +149,10 @@ export class App {
     this.#notices.set('lost', lost > 0 ? describeLost(lost) : undefined);
     const empty = explainEmpty(loaded, () => this.#change({ ...noFilters, zoom: '' }, true));
     if (tree === undefined || empty !== undefined) this.#graph = undefined;
-    else if (this.#graph?.tree !== tree) this.#graph = makeGraph(choice, tree);
+    else if (this.#graph?.tree !== tree || this.#graph.base !== loaded.base)
+      this.#graph = makeGraph(choice, tree, loaded.base);
+    const isBaseEmpty = loaded.base !== undefined && loaded.base.totals[0] === 0;
+    this.#notices.set('base', isBaseEmpty ? nothingToCompareWith : undefined);
     this.#graphPanel.replaceChildren(empty ?? this.#flame.element);
     this.#strip.show(this.#graph, printable(choice.weight.label));
     this.#topStacks.element.hidden = this.#graph === undefined;
@@ -290,9 +293,16 @@ export class App {
   }
 }
 
-function makeGraph({ weight, category }: Choice, tree: Graph['tree']): Graph {
-  return { tree, unit: weight.unit, title: printable(`${weight.label} of ${category.name} by stack`) };
+function makeGraph({ weight, category }: Choice, tree: Graph['tree'], base: Graph['base']): Graph {
+  const title = printable(`${weight.label} of ${category.name} by stack`);
+  return { tree, unit: weight.unit, title, ...(base !== undefined && { base }) };
 }
+
+const nothingToCompareWith: Notice = {
+  kind: 'hint',
+  title: 'No stack matches what is compared with',
+  content: [make('p', {}, ['So that everything is new.'])],
+};
 
 function describeLost(lost: number): Notice {
   const events = lost === 1 ? '1 event was' : `${formatCount(lost)} events were`;

@@ -5,7 +5,12 @@ import type { FrameTree } from '../../core/stack/frame-tree.ts';
 import type { AnsweredRow } from './answered-row.ts';
 import { askCategories, askRows, askTree } from './ask-service.ts';
 import { type Choice, chooseColumns } from './query/choose-columns.ts';
-import { composeCondition, composeQueries, type FilterProblems } from './query/compose-queries.ts';
+import {
+  composeCondition,
+  composeQueries,
+  type FilterField,
+  type FilterProblems,
+} from './query/compose-queries.ts';
 import type { ViewState } from './view-state.ts';
 
 /** What the service answered about a view. */
@@ -14,6 +19,8 @@ export interface Loaded {
   readonly choice: Choice;
   /** Absent where the category has no stacks. */
   readonly tree?: FrameTree;
+  /** What it is compared with, if it is. */
+  readonly base?: FrameTree;
   readonly rows: readonly AnsweredRow[];
   readonly lost: number;
 }
@@ -31,7 +38,17 @@ const FIRST_RETRY_S = 2;
 const LONGEST_RETRY_S = 30;
 
 /** The parts of a view that a call tree depends on, and those that the list of records does as well. */
-const treeParts = ['category', 'stack', 'weight', 'where', 'since', 'until', 'hosts', 'labels'] as const;
+const treeParts = [
+  'category',
+  'stack',
+  'weight',
+  'where',
+  'since',
+  'until',
+  'hosts',
+  'labels',
+  'against',
+] as const;
 const rowParts = [...treeParts, 'sort', 'limit'] as const;
 
 /** Asks the service for what a view needs and is not there yet; a newer question ends the one before. */
@@ -80,26 +97,41 @@ export class Loader {
     if (isForced || this.categories.size === 0) this.categories = await askCategories(signal);
     const choice = chooseColumns(view, this.categories);
     const nowUs = Date.now() * 1000;
-    const { condition, problems } = composeCondition(view, choice.category, nowUs);
+    const { condition, base, problems } = composeCondition(view, choice.category, nowUs);
     this.#events.onChosen(choice, problems);
     if (problems.size > 0) return;
     const queries = composeQueries(choice, condition, view.limit);
     const known = this.#loaded;
     const isTreeKnown = !isForced && known !== undefined && isSame(view, known.view, treeParts);
+    const baseStacks = base === undefined ? undefined : composeQueries(choice, base, view.limit).stacks;
+    let field: FilterField = 'where';
     const answers = Promise.all([
       isTreeKnown || queries.stacks === undefined ? undefined : askTree(queries.stacks, signal),
       askRows(queries.rows, signal),
+      isTreeKnown || baseStacks === undefined
+        ? undefined
+        : askTree(baseStacks, signal).catch((error: unknown) => {
+            field = 'against';
+            throw error;
+          }),
     ]);
-    const [tree, rows] = await answers.catch((error: unknown) => {
-      if (view.where === '' || !isAboutQuery(error)) throw error;
+    const [tree, rows, baseTree] = await answers.catch((error: unknown) => {
+      if (view[field] === '' || !isAboutQuery(error)) throw error;
       // Only the service knows whether a regular expression is one.
-      this.#events.onChosen(choice, new Map([['where', error]]));
+      this.#events.onChosen(choice, new Map([[field, error]]));
       return [];
     });
     if (rows === undefined) return;
     const shown = isTreeKnown ? known.tree : tree?.content;
-    const loaded = { view, choice, rows: rows.content, lost: rows.lost };
-    this.#loaded = shown === undefined ? loaded : { ...loaded, tree: shown };
+    const compared = isTreeKnown ? known.base : baseTree?.content;
+    this.#loaded = {
+      view,
+      choice,
+      rows: rows.content,
+      lost: rows.lost + (baseTree?.lost ?? 0),
+      ...(shown !== undefined && { tree: shown }),
+      ...(compared !== undefined && { base: compared }),
+    };
     this.#events.onLoaded(this.#loaded);
   }
 

@@ -11,6 +11,10 @@ export interface ViewState {
   readonly hosts: readonly string[];
   /** `key=value` each. */
   readonly labels: readonly string[];
+  /** Condition of the records to compare with, under the same other filters; nothing is compared where empty. */
+  readonly against: string;
+  /** Shares of both totals are compared, not the weights themselves. */
+  readonly shares: boolean;
   /** The folded stack of the zoomed frame. */
   readonly zoom: string;
   readonly search: string;
@@ -35,6 +39,8 @@ export const initialView: ViewState = {
   until: '',
   hosts: [],
   labels: [],
+  against: '',
+  shares: false,
   zoom: '',
   search: '',
   matchCase: false,
@@ -47,7 +53,7 @@ export const initialView: ViewState = {
 };
 
 /** The view without what filters the records. */
-export const noFilters = { where: '', since: '', until: '', hosts: [], labels: [] } as const;
+export const noFilters = { where: '', since: '', until: '', hosts: [], labels: [], against: '' } as const;
 
 /** What each part of the view is called in an address. */
 const parameters: Readonly<Record<keyof ViewState, string>> = {
@@ -59,6 +65,8 @@ const parameters: Readonly<Record<keyof ViewState, string>> = {
   until: 'until',
   hosts: 'host',
   labels: 'label',
+  against: 'against',
+  shares: 'shares',
   zoom: 'zoom',
   search: 'search',
   matchCase: 'case',

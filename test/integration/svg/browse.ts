@@ -2,11 +2,17 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Why no browser can be driven here; undefined where one can. */
 export const whyNoBrowser = existsSync(executablePath) ? undefined : `there is no ${executablePath}`;
+
+/** Asks again and again, for as long as a busy machine may need to get there; takes any matcher. */
+export function eventually<T>(ask: () => Promise<T> | T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(ask, { timeout: 60_000 });
+}
 
 /** What the server answers: the body, its type, and a Content-Security-Policy. */
 export interface Document {

@@ -3,7 +3,8 @@ import { extname } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { renderers } from '../../../src/core/render/index.ts';
 import { recordedTree, textOf } from '../../unit/render/recording.ts';
-import { Browsing, whyNoBrowser } from './browse.ts';
+import { treeOf } from '../../unit/stack/stacks.ts';
+import { Browsing, eventually, whyNoBrowser } from './browse.ts';
 
 const tree = recordedTree();
 const options = { unit: 'ns', title: 'Off-CPU <time>' } as const;
@@ -35,7 +36,8 @@ describe.skipIf(whyNoBrowser !== undefined)(`what is exported, in Chromium ${why
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1280);
   });
 
-  test("speedscope's own reader takes the speedscope file", async () => {
+  /** Puts speedscope itself at an address. */
+  function serveSpeedscope(): void {
     const folder = new URL('../../../node_modules/speedscope/dist/release/', import.meta.url);
     const types: Readonly<Record<string, string>> = {
       '.html': 'text/html',
@@ -50,6 +52,10 @@ describe.skipIf(whyNoBrowser !== undefined)(`what is exported, in Chromium ${why
         type: types[extname(name)] ?? 'application/octet-stream',
       });
     }
+  }
+
+  test("speedscope's own reader takes the speedscope file", async () => {
+    serveSpeedscope();
     browsing.documents.set('/profile.json', {
       body: textOf(renderers.speedscope.render(tree, options)),
       type: renderers.speedscope.mediaType,
@@ -57,8 +63,23 @@ describe.skipIf(whyNoBrowser !== undefined)(`what is exported, in Chromium ${why
     const profile = encodeURIComponent(`${browsing.origin}/profile.json`);
     const page = await browsing.open(`/speedscope/index.html#profileURL=${profile}`);
     await page.getByText('Left Heavy').waitFor();
-    await expect.poll(() => page.title()).toContain('Off-CPU <time>');
+    await eventually(() => page.title()).toContain('Off-CPU <time>');
     await page.getByText('Sandwich').click();
-    await expect.poll(() => page.locator('body').textContent()).toMatch(/13\.66s.*__schedule/);
+    await eventually(() => page.locator('body').textContent()).toMatch(/13\.66s.*__schedule/);
+  });
+
+  test("speedscope's reader of trace events takes the file for Perfetto", async () => {
+    serveSpeedscope();
+    // No callee that begins when one of the same name ends: which of both comes first speedscope has to guess.
+    const small = treeOf({ 'dd;read;schedule': 5_000_000, 'dd;write': 900_000, sh: 60_000 });
+    browsing.documents.set('/events.json', {
+      body: textOf(renderers.perfetto.render(small, options)),
+      type: renderers.perfetto.mediaType,
+    });
+    const profile = encodeURIComponent(`${browsing.origin}/events.json`);
+    const page = await browsing.open(`/speedscope/index.html#profileURL=${profile}`);
+    await page.getByText('Left Heavy').waitFor();
+    await page.getByText('Sandwich').click();
+    await eventually(() => page.locator('body').textContent()).toMatch(/5\.00ms.*schedule/);
   });
 });

@@ -4,7 +4,7 @@ import { renderDiffSvg } from '../../../src/core/render/diff/diff-svg.ts';
 import { renderSvg } from '../../../src/core/render/svg.ts';
 import { recordedTree, textOf } from '../../unit/render/recording.ts';
 import { compareTrees, treeOf } from '../../unit/stack/stacks.ts';
-import { Browsing, whyNoBrowser } from './browse.ts';
+import { Browsing, eventually, whyNoBrowser } from './browse.ts';
 
 const tree = treeOf({
   'dd;entry;read;schedule': 400_000,
@@ -209,16 +209,16 @@ describe.skipIf(whyNoBrowser !== undefined)(`a picture in Chromium ${whyNoBrowse
     const page = await browsing.open('/real.svg');
     const wide = await labelsOf(page);
     await page.setViewportSize({ width: 500, height: 600 });
-    await expect.poll(async () => (await labelsOf(page)).length).toBeLessThan(wide.length);
+    await eventually(async () => (await labelsOf(page)).length).toBeLessThan(wide.length);
     expect(await widthOf(page, 'root')).toBe(490);
   });
 
   test('the tools stay in sight when the frames scroll', async () => {
     const page = await browsing.open('/deep.svg');
     await page.evaluate('scrollTo(0, 50000)');
-    await expect
-      .poll(() => page.locator('.bar').evaluate((bar) => Math.round(bar.getBoundingClientRect().top)))
-      .toBe(0);
+    await eventually(() =>
+      page.locator('.bar').evaluate((bar) => Math.round(bar.getBoundingClientRect().top)),
+    ).toBe(0);
     await page.getByRole('searchbox').fill('^f9999$');
     await page.keyboard.press('Enter');
     expect(await activeLabel(page)).toBe('f9999: 1 · 100% of total · 100% of caller');

@@ -33,7 +33,7 @@ const browserArguments = [
 
 /** Asks again and again, for as long as a busy machine may need to get there; takes any matcher. */
 export function eventually<T>(ask: () => Promise<T> | T): ReturnType<typeof expect.poll<T>> {
-  return expect.poll(ask, { timeout: 20_000 });
+  return expect.poll(ask, { timeout: 60_000 });
 }
 
 /** Builds the page as `npm run build` does. */

@@ -27,7 +27,7 @@ export function offcpuBatch(
   rows: readonly RecordedRow[],
   origin: Partial<Omit<Batch, 'entries'>> = {},
 ): Batch {
-  const columns = entryColumns(offcputime).map((_, index) => rows.map((row) => row[index] as Value));
+  const columns = entryColumns(offcputime).map((_, index) => rows.map((row): Value => row[index] ?? null));
   const entries = [{ category: offcputime, length: rows.length, values: columns }];
   return { hostname: 'destiny', timeUs: FIRST_TIME_US, labels: {}, lost: 0, ...origin, entries };
 }

@@ -23,6 +23,8 @@ const views: fc.Arbitrary<ViewState> = fc.record({
   until: text,
   hosts: texts,
   labels: texts,
+  against: text,
+  shares: fc.boolean(),
   zoom: text,
   search: text,
   matchCase: fc.boolean(),

@@ -1,6 +1,6 @@
 import { printable } from '../../../core/base/printable.ts';
-import { describeFrame } from '../../../core/render/describe-frame.ts';
 import { darkTheme, lightTheme } from '../../../core/render/palette.ts';
+import type { DiffTree } from '../../../core/stack/diff-trees.ts';
 import { type FrameTree, parentOf } from '../../../core/stack/frame-tree.ts';
 import {
   type FlameGraphLayout,
@@ -34,6 +34,10 @@ export interface FlameView {
   readonly icicle: boolean;
   readonly heaviestFirst: boolean;
   readonly matchedNames: Uint8Array | undefined;
+  /** What the tree is the sum of, where two are compared. */
+  readonly diff: DiffTree | undefined;
+  /** Says in words what a frame weighs, or how it changed. */
+  readonly describe: (node: number) => string;
 }
 
 /** What is under the pointer: a frame, frames too narrow to draw, or nothing. */
@@ -220,14 +224,14 @@ export class FlameCanvas {
 
   /** Says what the active frame is: the tree has this one item, new each time so that it is read out. */
   #describe(): void {
-    const { tree, unit, zoom, title } = this.#view!;
+    const { tree, describe, title } = this.#view!;
     const node = this.#active;
     const row = tree.depths[node]!;
     const parent = parentOf(tree, node);
     const siblings = parent < 0 ? [0] : listChildren(tree, parent);
     const id = freshId();
     const isInner = tree.subtreeEnds[node]! > node + 1;
-    const label = `${this.#labels[tree.nameIds[node]!]}: ${describeFrame(tree, node, zoom, unit)}`;
+    const label = `${this.#labels[tree.nameIds[node]!]}: ${describe(node)}`;
     const item = make('div', {
       id,
       role: 'treeitem',

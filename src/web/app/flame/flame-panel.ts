@@ -1,8 +1,9 @@
 import { printable } from '../../../core/base/printable.ts';
 import { formatCount } from '../../../core/base/units.ts';
-import { describeFrame } from '../../../core/render/describe-frame.ts';
+import { describeDelta, describeFrame } from '../../../core/render/describe-frame.ts';
 import { formatShare } from '../../../core/render/format-weight.ts';
 import { type FrameKind, frameKinds, kindOf } from '../../../core/render/palette.ts';
+import type { DiffTree } from '../../../core/stack/diff-trees.ts';
 import { type FrameTree, nameOf } from '../../../core/stack/frame-tree.ts';
 import type { WeightUnit } from '../../../core/stack/weight-unit.ts';
 import { copyText } from '../../svg-client/copy-text.ts';
@@ -11,6 +12,7 @@ import { initialView, type ViewState } from '../view-state.ts';
 import { findStack, printStack } from './find-stack.ts';
 import { FlameCanvas, type Pointed } from './flame-canvas.ts';
 import { FrameDetails } from './frame-details.ts';
+import { makeComparer } from './make-comparer.ts';
 import { makeTurner } from './make-turner.ts';
 import { SearchBar } from './search-bar.ts';
 import { Tooltip } from './tooltip.ts';
@@ -20,6 +22,8 @@ export interface Graph {
   readonly tree: FrameTree;
   readonly unit: WeightUnit;
   readonly title: string;
+  /** What it is compared with, if it is. */
+  readonly base?: FrameTree;
 }
 
 export interface PanelEvents {
@@ -29,13 +33,14 @@ export interface PanelEvents {
   readonly onFilter: (name: string, isWanted: boolean) => void;
 }
 
-type Toggle = 'icicle' | 'inverted' | 'merged' | 'heaviestFirst';
+type Toggle = 'icicle' | 'inverted' | 'merged' | 'heaviestFirst' | 'shares';
 
 const toggles: readonly { readonly key: Toggle; readonly label: string; readonly title: string }[] = [
   { key: 'icicle', label: 'Root on top', title: 'Draw the root at the top and the stacks hanging from it' },
   { key: 'heaviestFirst', label: 'Heaviest first', title: 'Order frames by weight, not by name' },
   { key: 'inverted', label: 'Invert', title: 'Start from the leaves: what was waited in (i)' },
   { key: 'merged', label: 'Merge recursion', title: 'Draw frames that call themselves once (r)' },
+  { key: 'shares', label: 'By share', title: 'Compare shares of both totals, not the weights themselves' },
 ];
 
 const unzoomed = { zoom: '', search: '', matchCase: false } as const;
@@ -53,8 +58,16 @@ export class FlamePanel {
   readonly #legend = make('div', { class: 'legend' });
   readonly #dropped = make('span', { class: 'dropped' });
   readonly #turn = makeTurner();
+  readonly #turnBase = makeTurner();
+  readonly #compare = makeComparer();
   #shown:
-    | { readonly graph: Graph; readonly tree: FrameTree; readonly zoom: number; readonly view: ViewState }
+    | {
+        readonly graph: Graph;
+        readonly tree: FrameTree;
+        readonly zoom: number;
+        readonly view: ViewState;
+        readonly describe: (node: number) => string;
+      }
     | undefined;
   #matches: readonly number[] = [];
 
@@ -105,16 +118,23 @@ export class FlamePanel {
 
   /** Draws a graph as the view says; answers false where the zoomed stack is not in it. */
   show(graph: Graph, view: ViewState): boolean {
-    const tree = this.#turn(graph.tree, view);
+    const turned = this.#turn(graph.tree, view);
+    const diff = graph.base && this.#compare(this.#turnBase(graph.base, view), turned, view.shares);
+    const tree = diff?.tree ?? turned;
     const found = findStack(tree, view.zoom);
     const zoom = Math.max(0, found);
     const result = this.#search.show(tree, graph.unit, view);
     this.#matches = result?.nodes ?? [];
-    this.#shown = { graph, tree, zoom, view };
+    const { unit } = graph;
+    const describe = (node: number) =>
+      diff === undefined ? describeFrame(tree, node, zoom, unit) : describeDelta(diff, node, unit);
+    this.#shown = { graph, tree, zoom, view, describe };
     this.#canvas.show({
       tree,
-      unit: graph.unit,
-      title: graph.title,
+      unit,
+      diff,
+      describe,
+      title: diff === undefined ? graph.title : `${graph.title}, compared`,
       zoom,
       icicle: view.icicle,
       heaviestFirst: view.heaviestFirst,
@@ -122,10 +142,12 @@ export class FlamePanel {
     });
     toggles.forEach(({ key }, index) => {
       setAttributes(this.#toggles[index]!, { 'aria-pressed': String(view[key]) });
+      if (key === 'shares') this.#toggles[index]!.hidden = diff === undefined;
     });
     this.#reset.disabled = zoom === 0 && view.search === '';
     this.#describe({ node: this.#canvas.active });
-    this.#showLegend(tree);
+    if (diff === undefined) this.#showLegend(tree);
+    else this.#showDiffLegend(diff);
     const { frames, share } = this.#canvas.dropped;
     this.#dropped.textContent =
       frames === 0
@@ -140,8 +162,8 @@ export class FlamePanel {
   }
 
   #describe(pointed: NonNullable<Pointed>): void {
-    const { tree, zoom, graph } = this.#shown!;
-    this.#details.show(tree, zoom, graph.unit, pointed);
+    const { tree, describe } = this.#shown!;
+    this.#details.show(tree, pointed, describe);
   }
 
   #point(pointed: Pointed, x: number, y: number): void {
@@ -151,9 +173,9 @@ export class FlamePanel {
       this.#tooltip.hide();
       return;
     }
-    const { tree, zoom, graph } = this.#shown;
+    const { tree, describe } = this.#shown;
     const name = printable(nameOf(tree, pointed.node));
-    this.#tooltip.show(name, describeFrame(tree, pointed.node, zoom, graph.unit), x, y);
+    this.#tooltip.show(name, describe(pointed.node), x, y);
   }
 
   #toggle(key: Toggle): void {
@@ -205,6 +227,19 @@ export class FlamePanel {
     );
     this.#legend.replaceChildren(
       ...marked.map((kind) => make('span', { class: `kind ${kind}` }, [frameKinds[kind].meaning])),
+    );
+  }
+
+  #showDiffLegend(diff: DiffTree): void {
+    const scale = Number(diff.beforeScale.toPrecision(4));
+    const texts = [
+      'as wide as the wider side',
+      diff.normalization === 'total' ? `normalised by total: before × ${scale}` : 'not normalised',
+    ];
+    this.#legend.replaceChildren(
+      make('span', { class: 'kind less' }, ['less than before']),
+      make('span', { class: 'kind more' }, ['more']),
+      ...texts.map((text) => make('span', {}, [text])),
     );
   }
 

@@ -1,8 +1,6 @@
 import { printable } from '../../../core/base/printable.ts';
 import { formatCount } from '../../../core/base/units.ts';
-import { describeFrame } from '../../../core/render/describe-frame.ts';
 import { type FrameTree, nameOf } from '../../../core/stack/frame-tree.ts';
-import type { WeightUnit } from '../../../core/stack/weight-unit.ts';
 import { make, makeButton } from '../make-element.ts';
 import type { Pointed } from './flame-canvas.ts';
 
@@ -33,7 +31,7 @@ export class FrameDetails {
   }
 
   /** Shows what is pointed at. */
-  show(tree: FrameTree, zoom: number, unit: WeightUnit, pointed: NonNullable<Pointed>): void {
+  show(tree: FrameTree, pointed: NonNullable<Pointed>, describe: (node: number) => string): void {
     if ('rest' in pointed) {
       this.#name.textContent = `${formatCount(pointed.rest.siblings)} frames`;
       this.#text.textContent = 'too narrow to draw here: zoom into their caller to see them';
@@ -42,7 +40,7 @@ export class FrameDetails {
     const name = printable(nameOf(tree, pointed.node));
     this.#name.textContent = name;
     this.#name.title = name;
-    this.#text.textContent = describeFrame(tree, pointed.node, zoom, unit);
+    this.#text.textContent = describe(pointed.node);
     for (const button of this.#buttons) button.disabled = pointed.node === 0;
   }
 

@@ -1,5 +1,7 @@
 import { formatShare, formatWeight } from '../../../core/render/format-weight.ts';
-import { kindOf, shadeOf, type Theme } from '../../../core/render/palette.ts';
+import { stepOf, wholeOf } from '../../../core/render/frame-look.ts';
+import { DIFF_STEPS, kindOf, shadeOf, type Theme } from '../../../core/render/palette.ts';
+import { type DiffTree, nodeDelta } from '../../../core/stack/diff-trees.ts';
 import type { FrameTree } from '../../../core/stack/frame-tree.ts';
 import type { FlameGraphLayout } from '../../../core/stack/layout-flame-graph.ts';
 import type { WeightUnit } from '../../../core/stack/weight-unit.ts';
@@ -38,6 +40,8 @@ export interface Scene {
   readonly slide: Slide;
   /** By name id: whether the frame is found. */
   readonly matchedNames: Uint8Array | undefined;
+  /** What the tree is the sum of, where two are compared. */
+  readonly diff: DiffTree | undefined;
   /** Nodes, or -1. */
   readonly active: number;
   readonly hovered: number;
@@ -109,16 +113,27 @@ function paintRow(context: CanvasRenderingContext2D, scene: Scene, row: number, 
     if (text === '') continue;
     context.fillText(text, left, middle);
     if (room - fitter.measure(text) < SHARE_ROOM) continue;
-    const total = tree.totals[0]!;
-    const weight = node === 0 ? formatWeight(total, scene.unit) : formatShare(tree.totals[node]!, total);
+    const weight = weightText(scene, node);
     context.textAlign = 'right';
     context.fillText(weight, left + room, middle);
     context.textAlign = 'left';
   }
 }
 
-/** The root, and what the zoomed frame hangs from, are there to lead back. */
-function fillOf({ theme, tree, zoom }: Scene, node: number, row: number, name: string): string {
+/** What the right end of a frame says: its weight or share, or how it changed. */
+function weightText({ tree, unit, diff }: Scene, node: number): string {
+  const total = tree.totals[0]!;
+  if (diff === undefined)
+    return node === 0 ? formatWeight(total, unit) : formatShare(tree.totals[node]!, total);
+  const { total: delta, kind } = nodeDelta(diff, node);
+  if (kind !== 'both') return kind === 'new' ? 'new' : 'gone';
+  return delta === 0 ? '=' : `${delta < 0 ? '-' : '+'}${formatShare(Math.abs(delta), wholeOf(diff))}`;
+}
+
+/** The root, and what the zoomed frame hangs from, are there to lead back; compared, they have changed like any. */
+function fillOf({ theme, tree, zoom, diff }: Scene, node: number, row: number, name: string): string {
+  if (diff !== undefined)
+    return theme.steps[stepOf(nodeDelta(diff, node).total, wholeOf(diff)) + DIFF_STEPS]!;
   const isContext = node === 0 || (row < tree.depths[zoom]! && node !== zoom);
   return isContext ? theme.fills.none[0]! : theme.fills[kindOf(name)][shadeOf(name)]!;
 }

@@ -17,24 +17,33 @@ export interface Queries {
   readonly rows: RowQuery;
 }
 
-/** Makes one condition of all filters, or says what is wrong with each; times are relative to `nowUs`. */
+/**
+ * Makes one condition of all filters, and another of those that hold for what it is compared with, if it is; or says what
+ * is wrong with each. Times are relative to `nowUs`.
+ */
 export function composeCondition(
   filters: Pick<ViewState, FilterField>,
   category: Category,
   nowUs: number,
-): { readonly condition: Condition; readonly problems: FilterProblems } {
-  const conditions: Condition[] = [];
+): { readonly condition: Condition; readonly base?: Condition; readonly problems: FilterProblems } {
+  const conditions = new Map<FilterField, Condition>();
   const problems = new Map<FilterField, KernelscopeError>();
   for (const field of Object.keys(noFilters) as FilterField[]) {
     if (filters[field].length === 0) continue;
     try {
-      conditions.push(readFilters({ [field]: filters[field] } satisfies Filters, category, nowUs));
+      const filter = field === 'against' ? { where: filters.against } : { [field]: filters[field] };
+      conditions.set(field, readFilters(filter satisfies Filters, category, nowUs));
     } catch (error) {
       if (!(error instanceof KernelscopeError)) throw error;
       problems.set(field, error);
     }
   }
-  return { condition: allOf(conditions), problems };
+  const without = (left: FilterField) =>
+    allOf([...conditions].flatMap(([field, condition]) => (field === left ? [] : [condition])));
+  const condition = without('against');
+  return conditions.has('against')
+    ? { condition, base: without('where'), problems }
+    : { condition, problems };
 }
 
 /** Makes the questions that the page asks: the weighed stacks, and the first records in order. */

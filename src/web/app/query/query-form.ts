@@ -41,6 +41,11 @@ const textFields: Readonly<Record<TextField, { label: string; placeholder: strin
   },
   hosts: { label: 'Hosts', placeholder: 'all', title: 'Any of these hosts, with commas between them' },
   labels: { label: 'Labels', placeholder: 'kernel=v6.12', title: 'key=value, with commas between them' },
+  against: {
+    label: 'Compare with',
+    placeholder: 'labels.kernel = v6.11',
+    title: 'Condition of other records, under the same times, hosts and labels: what became more, what less',
+  },
 };
 
 /** The form that says which records are shown, and by what their stacks are weighed. */
@@ -197,6 +202,7 @@ export class QueryForm {
       until: read('until'),
       hosts: splitList(read('hosts')),
       labels: splitList(read('labels')),
+      against: read('against'),
     };
   }
 }
