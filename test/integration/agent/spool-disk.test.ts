@@ -1,7 +1,11 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Shipper } from '../../../src/core/agent/shipper.ts';
+import { expectProblem, problemOf } from '../../support/problem.ts';
+import { projectRoot } from '../../support/read-module.ts';
 import { Receiver } from '../../support/receiver.ts';
 import { batchOf } from '../../support/sample-batch.ts';
 import { mountSmallDisk, whyNoSmallDisk } from '../../support/small-disk.ts';
@@ -10,7 +14,7 @@ import { listFiles, listRecords, openTestSpool } from '../../support/spool-folde
 const whyNot = whyNoSmallDisk();
 
 describe.skipIf(whyNot !== undefined)(
-  `a spool on a full disk${whyNot === undefined ? '' : `: ${whyNot}`}`,
+  `a spool on a disk that is full or read-only${whyNot === undefined ? '' : `: ${whyNot}`}`,
   () => {
     test('keeps what it holds; the rest waits in memory, until there is room; all of it arrives once', async () => {
       using disk = mountSmallDisk(1);
@@ -41,5 +45,61 @@ describe.skipIf(whyNot !== undefined)(
       );
       expect(readdirSync(root)).toEqual([]);
     });
+
+    test('that becomes read-only: what comes waits in memory, and all of it is sent', async () => {
+      using disk = mountSmallDisk(1);
+      const root = join(disk.path, 'spool');
+      const remount = (mode: string) =>
+        expect(spawnSync('mount', ['-o', `remount,${mode}`, disk.path]).status).toBe(0);
+      const receiver = new Receiver();
+      receiver.isAway = true;
+      const shipper = new Shipper(receiver.deliver, openTestSpool(root));
+      await shipper.send(batchOf(1, { hostname: 'a' }));
+      remount('ro');
+      await shipper.send(batchOf(1, { hostname: 'b' }));
+      expectProblem(shipper.state.spoolTrouble!, 'permission_denied', 'the file system is read-only');
+      expectProblem(
+        problemOf(() => openTestSpool(root)),
+        'permission_denied',
+        'the file system is read-only',
+      );
+      receiver.isAway = false;
+      expect(await shipper.finish(60_000)).toMatchObject({ stored: 2, waiting: 0, dropped: 0 });
+      remount('rw');
+      // It could not be removed, so it is sent again, under the same key; and it is still under its agent's name.
+      const left = dirname(listRecords(root)[0]!);
+      renameSync(left, join(dirname(left), 'left-0123456789abcdef'));
+      await new Shipper(receiver.deliver, openTestSpool(root)).finish(60_000);
+      expect([...receiver.stored.values()].map(({ hostname }) => hostname)).toEqual(['a', 'b']);
+      expect(readdirSync(root)).toEqual([]);
+    });
   },
 );
+
+const isRoot = process.getuid?.() === 0;
+
+describe.skipIf(!isRoot)(`a spool of another user${isRoot ? '' : ' (skipped: needs root)'}`, () => {
+  test.each([
+    [0o755, 'permission denied'],
+    [0o700, 'permission denied'],
+  ])('is refused, with the remedy: mode %o', (mode, reason) => {
+    const folder = mkdtempSync(join(tmpdir(), 'kernelscope-spool-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    chmodSync(folder, mode);
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--disable-warning=ExperimentalWarning',
+        join(projectRoot, 'test/support/spooling-agent.ts'),
+        'http://127.0.0.1:9',
+        join(folder, 'spool'),
+        'a',
+      ],
+      { uid: 65534, gid: 65534, encoding: 'utf8', timeout: 100_000 },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain(`the spool ${folder}/spool cannot be used: ${reason}`);
+    expect(stderr).toContain("code: 'permission_denied'");
+    expect(stderr).toContain('--no-spool');
+  });
+});
