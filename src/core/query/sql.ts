@@ -25,6 +25,18 @@ export interface SqlDialect {
   exactSum(expression: string): readonly string[];
   /** The correctly rounded double of what the aggregates of `exactSum` gave, by the names of their columns. */
   roundedSum(parts: readonly string[]): string;
+  /** An aggregate for percentiles of our own; absent where windows have to do. */
+  readonly ranks?: RankDialect;
+}
+
+/** An aggregate that finds the values of nearest rank, in memory. */
+export interface RankDialect {
+  /** Percentiles that one call takes at most. */
+  readonly maxShares: number;
+  /** The call for whole groups, at shares in thousandths of a per cent; it fails for more than `most` values. */
+  aggregate(value: string, weight: string, shares: readonly number[], most: number): string;
+  /** What a call gave for the share at a place. */
+  at(ranks: string, place: number): string;
 }
 
 /** Joins pieces of SQL. */

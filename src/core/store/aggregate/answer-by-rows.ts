@@ -9,8 +9,12 @@ import { isDictionary, rowTableName } from '../table.ts';
 import { type CompiledGroups, compileGroups } from './compile-groups.ts';
 import type { PlacedNames } from './place-key.ts';
 import { toHistogram } from './plan-aggregates.ts';
+import { TooManyValues } from './too-many-values.ts';
 
-/** Answers a question for groups by one statement over the rows; names are looked up last. */
+/**
+ * Answers a question for groups by one statement over the rows; names are looked up last. Where too many values would have
+ * to be ranked in memory the statement is another one, by which the database ranks them on disk.
+ */
 export async function* answerByRows(
   query: GroupQuery,
   resolved: Resolved,
@@ -20,18 +24,28 @@ export async function* answerByRows(
 ): AsyncIterable<GroupChunk> {
   const places = names.map((placed) => placed?.pairs);
   const { dialect } = connection;
-  const compile = (page: GroupQuery) =>
-    compileGroups(page, resolved, places, dialect.quote(rowTableName(query.category)), dialect);
-  const compiled = compile(query);
-  let isEmpty = true;
-  for await (const chunk of connection.stream(compiled.sql)) {
-    isEmpty = false;
-    yield { ...totalsOf(chunk[0]), rows: await readRows(query, compiled, chunk, names, dictionaries) };
+  const rowTable = dialect.quote(rowTableName(query.category));
+  async function* ask(ranksInMemory: boolean): AsyncIterable<GroupChunk> {
+    const compile = (page: GroupQuery) =>
+      compileGroups(page, resolved, places, rowTable, dialect, ranksInMemory);
+    const compiled = compile(query);
+    let isEmpty = true;
+    for await (const chunk of connection.stream(compiled.sql)) {
+      isEmpty = false;
+      yield { ...totalsOf(chunk[0]), rows: await readRows(query, compiled, chunk, names, dictionaries) };
+    }
+    if (!isEmpty) return;
+    // Past the end no row is left to say how many there are.
+    const [first] = await connection.all(compile({ ...query, limit: 1, offset: 0 }).sql);
+    yield { ...totalsOf(first), rows: [] };
   }
-  if (!isEmpty) return;
-  // Past the end no row is left to say how many there are.
-  const [first] = await connection.all(compile({ ...query, limit: 1, offset: 0 }).sql);
-  yield { ...totalsOf(first), rows: [] };
+  try {
+    yield* ask(true);
+  } catch (error) {
+    // All groups are worked out before the first one leaves: nothing of the answer is out yet.
+    if (!(error instanceof TooManyValues)) throw error;
+    yield* ask(false);
+  }
 }
 
 /** Every row ends with the number of all groups and of their records. */

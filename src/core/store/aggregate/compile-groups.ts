@@ -31,8 +31,9 @@ export function compileGroups(
   places: KeyPlaces,
   rowTable: string,
   dialect: SqlDialect,
+  ranksInMemory: boolean,
 ): CompiledGroups {
-  const plan = planAggregates(query.aggregates, dialect);
+  const plan = planAggregates(query.aggregates, dialect, ranksInMemory);
   const groups = mergeParts(
     groupRecords(query, resolved, places, plan, rowTable, dialect),
     places,
@@ -72,7 +73,7 @@ export function compileGroupParts(
   const aggregates = columns.flatMap((column) =>
     (['sum', 'max'] as const).map((kind) => ({ kind, name: '', column })),
   );
-  const plan = planAggregates(aggregates, dialect);
+  const plan = planAggregates(aggregates, dialect, false);
   const parts = groupRecords({ ...query, aggregates }, resolved, places, plan, rowTable, dialect);
   const groups = mergeParts(parts, places, plan, dialect);
   const selected = [...query.keys.map((_, k) => `g.k${k}`), ...plan.partials.map(({ name }) => `g.${name}`)];
@@ -99,7 +100,7 @@ function groupRecords(
   const ranked = numbers.filter(({ isRanked }) => isRanked);
   const isMapped = places.some((pairs) => pairs !== undefined);
   // Ranks are of whole groups: names must be known before. Else it is cheaper to look up those of the parts.
-  const mapsFirst = isMapped && ranked.length > 0;
+  const mapsFirst = isMapped && plan.needsWholeGroups;
   let records = compileCells(query, resolved, plan, rowTable, dialect);
   const cells = numbers.flatMap(({ place, isParted }) => [
     `a.x${place}`,

@@ -2,6 +2,7 @@ import type { Histogram, HistogramBucket } from '../../category/answer-column.ts
 import type { Aggregate } from '../../query/query.ts';
 import type { SqlDialect } from '../../query/sql.ts';
 import type { SqlValue } from '../sql-connection.ts';
+import { MAX_RANKED_VALUES } from './too-many-values.ts';
 
 /** Buckets of a histogram: one below 0, one for 0, and one for each power of two up to 2^53. */
 const HISTOGRAM_BUCKETS = 55;
@@ -12,7 +13,8 @@ const PERCENT_SCALE = 1000;
 export interface Partial {
   readonly name: string;
   readonly expression: string;
-  readonly merge: 'SUM' | 'MIN' | 'MAX';
+  /** Absent where groups have to be whole. */
+  readonly merge?: 'SUM' | 'MIN' | 'MAX';
 }
 
 /** A column that was numbered: `x<place>` is its value in a record, `w<place>` what the value weighs, 0 where it is absent. */
@@ -28,25 +30,45 @@ export interface NumberColumn {
 /** How aggregates are worked out in SQL. */
 export interface AggregatePlan {
   readonly numbers: readonly NumberColumn[];
+  /** Groups cannot be put together of parts that go by ids: their names have to be known first. */
+  readonly needsWholeGroups: boolean;
   readonly partials: readonly Partial[];
   /** For each aggregate: the expressions over the groups that it is read from; the first one is what it sorts by. */
   readonly outputs: readonly (readonly string[])[];
 }
 
-/** Plans the aggregates; `n`, the number of records, is always the first partial. */
-export function planAggregates(aggregates: readonly Aggregate[], dialect: SqlDialect): AggregatePlan {
+/**
+ * Plans the aggregates; `n`, the number of records, is always the first partial. `ranksInMemory` lets percentiles be found
+ * by an aggregate of our own where the dialect has one.
+ */
+export function planAggregates(
+  aggregates: readonly Aggregate[],
+  dialect: SqlDialect,
+  ranksInMemory: boolean,
+): AggregatePlan {
   const columns = [...new Set(aggregates.flatMap((each) => (each.kind === 'count' ? [] : [each.column])))];
   const asks = (column: string, kind: Aggregate['kind']) =>
     aggregates.some((each) => each.kind === kind && each.kind !== 'count' && each.column === column);
+  const sharesOf = (column: string) =>
+    aggregates.flatMap((each) =>
+      each.kind === 'percentile' && each.column === column ? [shareOf(each.percent)] : [],
+    );
+  const ranked = columns.filter((column) => asks(column, 'percentile'));
+  const { ranks } = dialect;
+  const callsRanks =
+    ranks !== undefined &&
+    ranksInMemory &&
+    !aggregates.some(({ kind }) => kind === 'hist') &&
+    ranked.every((column) => sharesOf(column).length <= ranks.maxShares);
   const numbers = columns.map((column, place) => ({
     column,
     place,
-    isRanked: asks(column, 'percentile'),
+    isRanked: !callsRanks && ranked.includes(column),
     isParted: asks(column, 'hist'),
   }));
   const partials = new Map<string, Partial>();
-  const add = (name: string, expression: string, merge: Partial['merge']): string => {
-    partials.set(name, { name, expression, merge });
+  const add = (name: string, expression: string, merge?: Partial['merge']): string => {
+    partials.set(name, { name, expression, ...(merge !== undefined && { merge }) });
     return `g.${name}`;
   };
   // Brought together of no parts at all it would be absent.
@@ -73,7 +95,13 @@ export function planAggregates(aggregates: readonly Aggregate[], dialect: SqlDia
       case 'max':
         return [add(`h${place}`, `MAX(${value})`, 'MAX')];
       case 'percentile': {
-        const share = Math.round(aggregate.percent * PERCENT_SCALE);
+        const share = shareOf(aggregate.percent);
+        if (callsRanks) {
+          const shares = sharesOf(aggregate.column);
+          const most = Math.floor(MAX_RANKED_VALUES / ranked.length);
+          const call = ranks.aggregate(value, `a.w${place}`, shares, most);
+          return [ranks.at(add(`r${place}`, call), shares.indexOf(share))];
+        }
         const reaches = `a.c${place} * ${100 * PERCENT_SCALE} >= a.t${place} * ${share}`;
         const expression = `MIN(CASE WHEN a.w${place} > 0 AND ${reaches} THEN ${value} END)`;
         return [add(`p${place}_${share}`, expression, 'MIN')];
@@ -90,7 +118,11 @@ export function planAggregates(aggregates: readonly Aggregate[], dialect: SqlDia
     }
   };
   const outputs = aggregates.map(compile);
-  return { numbers, partials: [...partials.values()], outputs };
+  return { numbers, needsWholeGroups: ranked.length > 0, partials: [...partials.values()], outputs };
+}
+
+function shareOf(percent: number): number {
+  return Math.round(percent * PERCENT_SCALE);
 }
 
 /** The bucket of a number as SQL: 0 below 0, 1 for 0, then by powers of two; null for an absent one. */

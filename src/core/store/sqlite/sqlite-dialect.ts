@@ -1,5 +1,6 @@
 import { plainSql } from '../../query/sql.ts';
 import type { StoreDialect } from '../dialect.ts';
+import { MAX_SHARES, packShares } from './rank-function.ts';
 
 /** More ids than this are bound as one JSON array, so that the statement stays short and can be prepared again. */
 const MAX_INLINE_IDS = 64;
@@ -33,6 +34,12 @@ export const sqliteDialect: StoreDialect = {
   // In two halves: the sum of whole numbers fails above 2^63. The product is exact, so that adding rounds once.
   exactSum: (expression) => [`SUM(${expression} / ${HALF})`, `SUM(${expression} % ${HALF})`],
   roundedSum: ([high, low]) => `(${high} * ${HALF}.0 + ${low})`,
+  ranks: {
+    maxShares: MAX_SHARES,
+    aggregate: (value, weight, shares, most) =>
+      `nearest_ranks(${value}, ${weight}, ${packShares(shares)}, ${most})`,
+    at: (ranks, place) => `json_extract(${ranks}, '$[${place}]')`,
+  },
   columnTypes: {
     key: 'INTEGER',
     id: 'INTEGER',

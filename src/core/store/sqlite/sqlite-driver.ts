@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { nativeAddon } from '../../assets/native-addon.ts';
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
+import { defineRankFunction } from './rank-function.ts';
 
 export type SqliteDatabase = BetterSqlite3.Database;
 export type SqliteStatement = BetterSqlite3.Statement<unknown[]>;
@@ -27,6 +28,7 @@ export async function openSqliteFile(
     });
     // The first read is what tells a database from any other file.
     database.pragma('schema_version');
+    defineRankFunction(database);
     return database;
   } catch (error) {
     throw translateSqliteError(error, file);
