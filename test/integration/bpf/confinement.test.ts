@@ -1,6 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +19,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { extractAsset } from '../../../src/core/assets/extract-asset.ts';
 import type { UserStack } from '../../../src/core/trace/parse-helper-output.ts';
 import { SYMBOLS_ASSET, UserStackNames } from '../../../src/core/trace/user-stack-names.ts';
-import { cannotTrace, helperPath, runHelper, titleOf } from './support.ts';
+import { cannotTrace, childrenOf, helperPath, runHelper, titleOf } from './support.ts';
 
 const source = fileURLToPath(new URL('../../fixtures/trace/user-stacks.c', import.meta.url));
 const namerPath = cannotTrace ? '' : extractAsset(SYMBOLS_ASSET, { executable: true });
@@ -196,12 +204,64 @@ describe.skipIf(cannotTrace)(titleOf('whatever it is asked, what names user fram
   });
 });
 
+/** Compiles a program with a function `known`, and gives its path and the place of that function in the file. */
+function compileProgram(): { readonly program: string; readonly offset: number } {
+  const program = join(folder, 'program');
+  execFileSync('gcc', ['-O1', '-g', '-no-pie', '-fno-omit-frame-pointer', source, '-o', program]);
+  const address = /^([0-9a-f]+) T known$/m.exec(execFileSync('nm', [program], { encoding: 'utf8' }))?.[1];
+  return { program, offset: Number.parseInt(address ?? '', 16) - 0x40_0000 };
+}
+
+/** Has a process map files as programs, and gives a stack in each, by ids from 2 on. */
+async function mapFiles(
+  program: string,
+  files: readonly string[],
+  offset: number,
+): Promise<ReadonlyMap<string, UserStack>> {
+  const child = spawn(program, ['map', ...files], { stdio: ['pipe', 'pipe', 'inherit'] });
+  children.push(child);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return new Map(
+    (JSON.parse(line.toString()) as string[]).map((start, index) => [
+      String(index + 2),
+      {
+        pid: child.pid as number,
+        timeNs: Number.MAX_SAFE_INTEGER,
+        addresses: [(Number.parseInt(start, 16) + offset + 8).toString(16)],
+      },
+    ]),
+  );
+}
+
+describe.skipIf(cannotTrace)(titleOf('what names user frames, when it is ended'), () => {
+  test('costs the names of one flush, and is there again for the next', async () => {
+    const { program, offset } = compileProgram();
+    const names = await UserStackNames.start({ marks: false });
+    const stacks = await mapFiles(program, [program], offset);
+    await names.learn(stacks);
+    expect(names.textOf('2')).toBe('known');
+    const namer = childrenOf(process.pid).filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/exe`) === realpathSync(namerPath);
+      } catch {
+        return false;
+      }
+    });
+    expect(namer).toHaveLength(1);
+    process.kill(namer[0] as number, 'SIGKILL');
+    await names.learn(stacks);
+    expect(names.textOf('2')).toBe('[unknown]');
+    await names.learn(stacks);
+    expect(names.textOf('2')).toBe('known');
+    // A thread of the kernel has no such stack.
+    expect(names.textOf('0')).toBeUndefined();
+    await names[Symbol.asyncDispose]();
+  });
+});
+
 describe.skipIf(cannotTrace)(titleOf('files of strangers'), () => {
   test('that are damaged cost their own names at most', async () => {
-    const program = join(folder, 'program');
-    execFileSync('gcc', ['-O1', '-g', '-no-pie', '-fno-omit-frame-pointer', source, '-o', program]);
-    const address = /^([0-9a-f]+) T known$/m.exec(execFileSync('nm', [program], { encoding: 'utf8' }))?.[1];
-    const offset = Number.parseInt(address ?? '', 16) - 0x40_0000;
+    const { program, offset } = compileProgram();
     const bytes = readFileSync(program);
     const sections = Number(bytes.readBigUInt64LE(40));
     const places = fc.oneof(
@@ -221,23 +281,11 @@ describe.skipIf(cannotTrace)(titleOf('files of strangers'), () => {
       return file;
     });
     const names = await UserStackNames.start({ marks: true });
-    const child = spawn(program, ['map', program, ...files], { stdio: ['pipe', 'pipe', 'inherit'] });
-    children.push(child);
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const stacks = new Map<string, UserStack>(
-      (JSON.parse(line.toString()) as string[]).map((start, index) => [
-        String(index + 2),
-        {
-          pid: child.pid as number,
-          timeNs: Number.MAX_SAFE_INTEGER,
-          addresses: [(Number.parseInt(start, 16) + offset + 8).toString(16)],
-        },
-      ]),
-    );
+    const stacks = await mapFiles(program, [program, ...files], offset);
     await names.learn(stacks);
     for (const id of stacks.keys()) expect(names.textOf(id)).toEqual(expect.stringMatching(/^[^\n]+$/));
-    // Whatever happened there, the one that is whole has its name.
-    await names.learn(new Map([...stacks].slice(0, 1)));
+    // Whatever happened there, the one that is whole has its name, be it from one that was started anew.
+    for (let tries = 0; tries < 2; tries++) await names.learn(new Map([...stacks].slice(0, 1)));
     expect(names.textOf('2')).toMatch(/^known(;|$)/);
     await names[Symbol.asyncDispose]();
   });

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { offcpu } from '../../../src/core/trace/offcpu.ts';
 import { runTrace } from '../../../src/core/trace/run-trace.ts';
 import type { TraceOptions } from '../../../src/core/trace/trace-program.ts';
-import { cannotTrace, childrenOf, startHelper, titleOf } from './support.ts';
+import { cannotTrace, startHelper, titleOf } from './support.ts';
 
 const source = fileURLToPath(new URL('../../fixtures/trace/user-stacks.c', import.meta.url));
 
@@ -212,30 +212,5 @@ describe.skipIf(cannotTrace)(titleOf('user stacks'), () => {
     }
     expect(walks[0]).toHaveLength(1);
     expect(walks[0]).toEqual(walks[1]);
-  });
-
-  test('read [unknown] when what names them is ended, and have names again at the next flush', async () => {
-    const controller = new AbortController();
-    const users: (string | undefined)[] = [];
-    let working: Promise<unknown> = Promise.resolve();
-    const begin = () => {
-      const namer = childrenOf(process.pid).find((pid) =>
-        readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('kernelscope-sym'),
-      );
-      process.kill(namer as number, 'SIGKILL');
-      working = runToEnd(program, ['sleep']);
-    };
-    const traced = { ...options, intervalMs: 300 };
-    for await (const { entries } of runTrace(offcpu, traced, controller.signal, begin)) {
-      const slept = sleeping(entries.values[2] as string[]);
-      if (slept.length === 0) continue;
-      users.push(...slept);
-      await working;
-      if (slept.some((text) => text?.endsWith(';known_leaf'))) controller.abort();
-      else working = runToEnd(program, ['sleep']);
-    }
-    await working;
-    expect(users[0]).toBe('[unknown]');
-    expect(users.at(-1)).toMatch(/;known_leaf$/);
   });
 });
