@@ -23,6 +23,11 @@ export function loadPrompts() {
   return import('@inquirer/prompts');
 }
 
+/** Tells what command line says what was answered, so that it need not be asked again. */
+export function sayCommandLine(words: readonly string[]): void {
+  process.stderr.write(`${printCommandLine(['kernelscope', ...words])}\n`);
+}
+
 /** Prints words as a command line that a shell reads back as the same words. */
 export function printCommandLine(words: readonly string[]): string {
   return words.map(quoteForShell).join(' ');

@@ -10,27 +10,38 @@ import {
 } from '../core/index.ts';
 import { readToken, storeChoice } from './flags.ts';
 
-/** Opens what the flags name, and finds the category in it. The caller closes it. */
-export async function openCategory(
-  flags: StoreChoice & { readonly category: string; readonly 'token-file'?: string | undefined },
-): Promise<{ readonly source: RecordSource; readonly category: Category }> {
+/** What the flags of a command say of where records are asked for. */
+type SourceFlags = StoreChoice & { readonly 'token-file'?: string | undefined };
+
+/** Opens what the flags name, and reads its categories. The caller closes it. */
+export async function openCategories(
+  flags: SourceFlags,
+): Promise<{ readonly source: RecordSource; readonly categories: ReadonlyMap<string, Category> }> {
   const token = readToken(flags['token-file']);
   const source = await openSource(
     locateStore(storeChoice(flags), process.env),
     token === undefined ? {} : { token },
   );
   try {
-    const categories = await source.categories();
-    const category = categories.get(flags.category);
-    if (category !== undefined) return { source, category };
-    const isKnown = categoriesOnDemand.some(({ name }) => name === flags.category);
-    throw new KernelscopeError('unknown_category', `there is no category '${flags.category}'`, {
-      suggestions: isKnown
-        ? [`it comes with its first records: kernelscope trace ${flags.category}`]
-        : suggestNames(flags.category, categories.keys()),
-    });
+    return { source, categories: await source.categories() };
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** Opens what the flags name, and finds the category in it. The caller closes it. */
+export async function openCategory(
+  flags: SourceFlags & { readonly category: string },
+): Promise<{ readonly source: RecordSource; readonly category: Category }> {
+  const { source, categories } = await openCategories(flags);
+  const category = categories.get(flags.category);
+  if (category !== undefined) return { source, category };
+  await source.close();
+  const isKnown = categoriesOnDemand.some(({ name }) => name === flags.category);
+  throw new KernelscopeError('unknown_category', `there is no category '${flags.category}'`, {
+    suggestions: isKnown
+      ? [`it comes with its first records: kernelscope trace ${flags.category}`]
+      : suggestNames(flags.category, categories.keys()),
+  });
 }

@@ -21,9 +21,11 @@ import {
   requireColumn,
   rowFormats,
 } from '../core/index.ts';
+import { requireAsking, sayCommandLine } from './ask-user.ts';
 import { filterFlags, sourceFlags, splitNames } from './flags.ts';
+import { askCategory, askQuery } from './interactive/ask-query.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
-import { openCategory } from './open-category.ts';
+import { openCategories, openCategory } from './open-category.ts';
 import { shownSafely } from './shown-safely.ts';
 import { writeOutput } from './write-output.ts';
 
@@ -79,12 +81,17 @@ export class Query extends KernelscopeCommand {
     limit: Flags.integer({ char: 'n', summary: 'Print at most this many.', min: 0 }),
     offset: Flags.integer({ summary: 'Pass over this many first.', min: 0 }),
     format: Flags.option({ char: 'f', summary: 'How to print.', options: formats })(),
+    interactive: Flags.boolean({
+      char: 'i',
+      summary: 'Ask what to print, on a terminal; say how it is written.',
+    }),
     full: Flags.boolean({ summary: 'Print long stacks whole in a table.' }),
     'escape-formulas': Flags.boolean({ summary: 'Make CSV safe to open in a spreadsheet.' }),
     ...sourceFlags,
   };
 
   async run(): Promise<void> {
+    if (asksInteractively(this.argv)) this.argv = await this.#ask();
     const { flags } = await this.parse(Query, guardSortKeys(this.argv));
     const format = this.#format(flags.format);
     const { source, category } = await openCategory(flags);
@@ -112,6 +119,23 @@ export class Query extends KernelscopeCommand {
     }
   }
 
+  /** Asks, and gives the words of the command line that say the same. */
+  async #ask(): Promise<string[]> {
+    requireAsking('query -i', 'say it in flags: kernelscope query --help');
+    const said = this.argv.filter((word) => !interactiveWords.includes(word));
+    const { flags } = await this.parse(Query, guardSortKeys(said));
+    const isSaid = said.some((word) => /^(-c|--category)/.test(word));
+    const { source, categories } = await openCategories(flags);
+    try {
+      const category = await askCategory(categories, isSaid ? flags.category : undefined);
+      const words = [...said, ...(await askQuery(source, category)).slice(isSaid ? 2 : 0)];
+      sayCommandLine(['query', ...words]);
+      return words;
+    } finally {
+      await source.close();
+    }
+  }
+
   /** The answer of `--json` was printed as it was read. */
   protected override logJson(): void {}
 
@@ -122,6 +146,12 @@ export class Query extends KernelscopeCommand {
       suggestions: ['say one of them'],
     });
   }
+}
+
+const interactiveWords = ['-i', '--interactive'];
+
+function asksInteractively(argv: readonly string[]): boolean {
+  return argv.some((word) => interactiveWords.includes(word));
 }
 
 /** What the flags ask for. */

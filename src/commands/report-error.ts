@@ -30,6 +30,8 @@ export function reportError(error: unknown): ErrorReport {
   }
   const oclifError = error as OclifError;
   const exitCode = oclifError?.oclif?.exit;
+  // Ctrl-C at a question.
+  if (oclifError?.name === 'ExitPromptError') return { exitCode: 130 };
   if (oclifError?.code === 'EEXIT') return { exitCode: exitCode ?? 0 };
   if (exitCode !== undefined) {
     // Printed without oclif's colours: the message may hold what a user typed.

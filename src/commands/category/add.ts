@@ -14,7 +14,9 @@ import {
   prettyName,
   readDeclaration,
 } from '../../core/index.ts';
+import { requireAsking, sayCommandLine } from '../ask-user.ts';
 import { databaseFlags, storeChoice } from '../flags.ts';
+import { askDeclaration } from '../interactive/ask-declaration.ts';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 
 export class CategoryAdd extends KernelscopeCommand {
@@ -42,6 +44,11 @@ export class CategoryAdd extends KernelscopeCommand {
       multipleNonGreedy: true,
       exclusive: ['file'],
     }),
+    interactive: Flags.boolean({
+      char: 'i',
+      summary: 'Ask for name and columns, on a terminal; say how they are written.',
+      exclusive: ['column', 'file', 'title'],
+    }),
     title: Flags.string({ summary: 'Name that people read; made of the name without it.' }),
     file: Flags.string({
       summary: 'JSON file with the declaration: {"name", "prettyName", "columns": [...]}; - for stdin.',
@@ -51,7 +58,7 @@ export class CategoryAdd extends KernelscopeCommand {
   };
 
   async run(): Promise<{ readonly name: string; readonly created: boolean }> {
-    const { args, flags } = await this.parse(CategoryAdd);
+    const { args, flags } = await this.#parsed();
     const category =
       flags.file === undefined
         ? fromFlags(args.name, flags)
@@ -67,6 +74,17 @@ export class CategoryAdd extends KernelscopeCommand {
     } finally {
       await store.close();
     }
+  }
+
+  async #parsed() {
+    const parsed = await this.parse(CategoryAdd);
+    if (!parsed.flags.interactive) return parsed;
+    requireAsking('category add -i', 'say it in flags: kernelscope category add --help');
+    const interactive = ['-i', '--interactive', parsed.args.name];
+    const said = this.argv.filter((word) => !interactive.includes(word));
+    const words = [...(await askDeclaration(parsed.args.name)), ...said];
+    sayCommandLine(['category', 'add', ...words]);
+    return this.parse(CategoryAdd, words);
   }
 }
 

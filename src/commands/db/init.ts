@@ -1,5 +1,7 @@
-import { locateStore, makeDefaultFolder, openStore } from '../../core/index.ts';
+import { locateStore, makeDefaultFolder, openStore, type StoreChoice } from '../../core/index.ts';
+import { canAsk, sayCommandLine } from '../ask-user.ts';
 import { databaseFlags, storeChoice } from '../flags.ts';
+import { askDatabase } from '../interactive/ask-database.ts';
 import { KernelscopeCommand } from '../kernelscope-command.ts';
 
 export class DbInit extends KernelscopeCommand {
@@ -12,7 +14,9 @@ export class DbInit extends KernelscopeCommand {
 
   async run(): Promise<{ readonly location: string; readonly created: boolean }> {
     const { flags } = await this.parse(DbInit);
-    const location = locateStore(storeChoice(flags), process.env);
+    const isSaid = this.argv.length > 0 || !locateStore(storeChoice(flags), process.env).isDefault;
+    const choice = isSaid || !canAsk() ? storeChoice(flags) : await this.#ask();
+    const location = locateStore(choice, process.env);
     makeDefaultFolder(location);
     const store = await openStore(location, { create: true });
     try {
@@ -22,5 +26,12 @@ export class DbInit extends KernelscopeCommand {
     } finally {
       await store.close();
     }
+  }
+
+  async #ask(): Promise<StoreChoice> {
+    const { words, password } = await askDatabase(locateStore({}, process.env).address);
+    sayCommandLine(['db', 'init', ...words]);
+    const { flags } = await this.parse(DbInit, [...words]);
+    return { ...storeChoice(flags), ...(password !== undefined && { dbpassword: password }) };
   }
 }
