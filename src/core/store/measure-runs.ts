@@ -1,6 +1,7 @@
 import type { Category } from '../category/define-category.ts';
 import type { Condition } from '../query/condition.ts';
-import type { Aggregate, GroupKey, GroupQuery } from '../query/query.ts';
+import { parseGroupKey } from '../query/parse-groups.ts';
+import type { Aggregate, GroupQuery } from '../query/query.ts';
 import { aboutBatches } from '../query/resolve-condition.ts';
 import type { RecordSource } from './store.ts';
 
@@ -12,9 +13,6 @@ export interface MeasuredRun {
   /** By the aggregates' names; null where there was nothing to work it out of. */
   readonly values: Readonly<Record<string, number | null>>;
 }
-
-const keyName = '*run';
-const recordsName = '*records';
 
 /**
  * Works out aggregates of the records that a condition chooses, run by run: one for each value of a label, or all
@@ -28,14 +26,14 @@ export async function measureRuns(
   aggregates: readonly Aggregate[],
   label: string | undefined,
 ): Promise<readonly MeasuredRun[]> {
-  const keys: readonly GroupKey[] = label === undefined ? [] : [{ kind: 'label', name: keyName, key: label }];
-  const count: Aggregate = { kind: 'count', name: recordsName };
+  const keys = label === undefined ? [] : [parseGroupKey(`labels.${label}`, category)];
+  const count: Aggregate = { kind: 'count', name: 'count' };
   const base = { kind: 'groups', category, keys, sort: [] } as const;
   const recorded = await ask(source, { ...base, aggregates: [count], where: aboutBatches(where) });
-  const distinct = [...new Map(aggregates.map((each) => [each.name, each])).values()];
-  const measured = await ask(source, { ...base, aggregates: [count, ...distinct], where });
+  const distinct = [...new Map([count, ...aggregates].map((each) => [each.name, each])).values()];
+  const measured = await ask(source, { ...base, aggregates: distinct, where });
   const runs: MeasuredRun[] = [];
-  for (const [name, { [recordsName]: known }] of recorded) {
+  for (const [name, { count: known }] of recorded) {
     if (!(Number(known) > 0) || (label !== undefined && name === null)) continue;
     const row = measured.get(name);
     const values = Object.fromEntries(
@@ -44,7 +42,7 @@ export async function measureRuns(
         (row?.[each.name] as number | null | undefined) ?? emptyValue(each),
       ]),
     );
-    runs.push({ name: name ?? undefined, records: Number(row?.[recordsName] ?? 0), values });
+    runs.push({ name: name ?? undefined, records: Number(row?.count ?? 0), values });
   }
   return runs;
 }
@@ -59,7 +57,9 @@ async function ask(
   query: GroupQuery,
 ): Promise<ReadonlyMap<string | null, Readonly<Record<string, unknown>>>> {
   const groups = new Map<string | null, Readonly<Record<string, unknown>>>();
-  for await (const { rows } of source.aggregate(query))
-    for (const row of rows) groups.set((row[keyName] as string | null | undefined) ?? null, row);
+  const [key] = query.keys;
+  for await (const { rows } of source.aggregate(query)) {
+    for (const row of rows) groups.set(key === undefined ? null : (row[key.name] as string | null), row);
+  }
   return groups;
 }

@@ -2,14 +2,11 @@ import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { formatTimestamp } from '../base/timestamp.ts';
 import type { AnswerValue } from '../category/answer-column.ts';
 import { findColumn } from '../category/define-category.ts';
-import { parseGroupKey } from '../query/parse-groups.ts';
+import { makeGroupQuery } from '../query/make-group-query.ts';
 import type { GroupKey, StackQuery } from '../query/query.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import { prefixStack } from '../stack/prefix-stack.ts';
 import type { RecordSource } from './store.ts';
-
-/** What the answer's columns of stacks and weights are called: no column of a category can be. */
-const [stackName, weightName] = ['*stack', '*weight'];
 
 /**
  * Weighs stacks as `weighStacks` does, with what they are grouped by, keys as `parseGroupKey` reads them, in front of
@@ -21,7 +18,13 @@ export async function weighGroups(
   by: readonly string[],
 ): Promise<readonly WeightedStack[]> {
   const { category, where, stack, weight } = query;
-  const keys = by.map((text) => parseGroupKey(text, category));
+  const words = {
+    groupBy: [...by, stack],
+    aggregates: [weight === undefined ? 'count' : `sum(${weight})`],
+    sort: [],
+  };
+  const groups = makeGroupQuery(words, category, where);
+  const keys = groups.keys.slice(0, -1);
   const stacks = keys.find(
     (key) => key.kind === 'column' && findColumn(category, key.column)?.type === 'stack',
   );
@@ -30,25 +33,13 @@ export async function weighGroups(
       suggestions: ['leaf, root or frame:2 groups by one of their frames'],
     });
   }
-  const groups = keys.map((key): GroupKey => ({ ...key, name: `*${key.name}` }));
+  const weightName = groups.aggregates[0]!.name;
   const weighed: WeightedStack[] = [];
-  const answer = source.aggregate({
-    kind: 'groups',
-    category,
-    where,
-    keys: [...groups, { kind: 'column', name: stackName, column: stack }],
-    aggregates: [
-      weight === undefined
-        ? { kind: 'count', name: weightName }
-        : { kind: 'sum', name: weightName, column: weight },
-    ],
-    sort: [],
-  });
-  for await (const { rows } of answer) {
+  for await (const { rows } of source.aggregate(groups)) {
     for (const row of rows) {
-      const text = row[stackName] as string | null;
+      const text = row[stack] as string | null;
       if (text === null) continue;
-      const frames = groups.map((key) => frameOf(key, row[key.name] ?? null));
+      const frames = keys.map((key) => frameOf(key, row[key.name] ?? null));
       weighed.push({ stack: prefixStack(text, frames), weight: Number(row[weightName] ?? 0) });
     }
   }

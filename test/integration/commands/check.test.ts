@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../src/core/store/index.ts';
 import { kernelscope } from '../../support/run-command.ts';
-import { makeDatabaseFile } from '../../support/run-services.ts';
+import { makeDatabaseFile, startServices } from '../../support/run-services.ts';
 import { offcputimeBatch } from '../../support/sample-batch.ts';
 import { makeFolder } from '../../support/test-database.ts';
 
@@ -127,4 +127,38 @@ test('a check of nothing is refused', async () => {
   expect(await check('--label', 'kernel=old')).toMatchObject({ exitCode: 2, stdout: '' });
   expect(await check('--max-change', '10%')).toMatchObject({ exitCode: 2, stdout: '' });
   expect(await check('--max', 'p99(elapsd) < 1')).toMatchObject({ exitCode: 2, stdout: '' });
+});
+
+test('a web service is asked as a database is', async () => {
+  const services = await startServices(database);
+  try {
+    const server = ['--server', services.webUrl];
+    const args = [
+      '--label',
+      'kernel=slow',
+      '--base',
+      'kernel=old',
+      '--max-change',
+      '10%',
+      '--metric',
+      'sum(elapsed)',
+    ];
+    const checked = await kernelscope(['check', ...server, ...args, ...runs, '--max', 'count = 6', '--json']);
+    expect(JSON.parse(checked.stdout).conditions).toMatchObject([
+      // Two records in each of three runs.
+      { name: 'count = 6', outcome: 'fail', value: 2, runs: 3 },
+      { outcome: 'fail', base: { runs: 3, mean: 21e6 }, now: { runs: 3, mean: 41e6 } },
+    ]);
+    const grouped = ['--by', 'labels.kernel,process', '--format', 'folded', '--host', 'destiny'];
+    const drawn = await kernelscope(['flamegraph', ...server, ...grouped, '--label', 'kernel=old']);
+    expect(drawn.stdout).toBe('old;dd;read;wait 60000000\nold;sh;wait 3000000\n');
+    const sides = ['--a', 'kernel=old', '--b', 'kernel=slow', '--normalize', 'count'];
+    const compared = await kernelscope(['diff', ...server, ...sides]);
+    expect(compared.stdout).toContain(
+      '63 ms → 123 ms (+60 ms, +95.2%) · normalised by number of events: before × 1',
+    );
+    expect(services.bugs).toEqual([]);
+  } finally {
+    await services.close();
+  }
 });
