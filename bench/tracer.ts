@@ -72,6 +72,7 @@ async function compare(folder: string): Promise<Result> {
     notes: [
       `medians of ${rounds} rounds, each the fastest of ${repeats} runs of ${switches} switches, less the same untraced just before and after`,
       `a switch untraced takes ${median(untraced).toFixed(0)} ns`,
+      'ours is trace offcpu; oncpu, offwake and runqlat are our other programs',
       'bpftrace walks kernel stacks; libbpf-tools walks kernel and user stacks, and cannot be asked for less',
       await describeIdle(),
       ...all.filter((tracer) => !tracers.includes(tracer)).map(({ name }) => `${name}: not installed`),
@@ -112,6 +113,10 @@ function listTracers(folder: string): readonly Tracer[] {
       times: 0.8,
       of: 'libbpf-tools, every block',
     }),
+    { name: 'oncpu', command: helper, args: ['oncpu'] },
+    { name: 'offwake, 1 ms threshold', command: helper, args: ['offwake', '--min-ns', '1000000'] },
+    { name: 'offwake, every block', command: helper, args: ['offwake'] },
+    { name: 'runqlat', command: helper, args: ['runqlat'] },
     { name: 'bpftrace, 1 ms threshold', command: 'bpftrace', args: [script, '1000000'] },
     { name: 'bpftrace, every block', command: 'bpftrace', args: [script, '0'] },
     { name: 'libbpf-tools, 1 ms threshold', command: peer, args: ['-m', '1000'] },

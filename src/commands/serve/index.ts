@@ -23,8 +23,9 @@ export class Serve extends KernelscopeCommand {
       max: 65535,
     }),
     trace: Flags.string({
-      summary: 'Also trace this host with this program, such as offcpu.',
+      summary: 'Also trace this host with this program, such as offcpu; may be repeated.',
       helpValue: 'PROGRAM',
+      multiple: true,
     }),
     retain: durationNs({
       summary: 'Delete records once they are older than this, such as 7d; keep all without it.',
@@ -51,8 +52,33 @@ export class Serve extends KernelscopeCommand {
       }),
       trace === undefined
         ? undefined
-        : (running, signal) =>
-            traceIntoLogger(trace, running.loggerUrl!, readToken(flags['token-file']), signal),
+        : (running, signal) => {
+            const token = readToken(flags['token-file']);
+            return untilFirstFails(trace, signal, (program, until) =>
+              traceIntoLogger(program, running.loggerUrl!, token, until),
+            );
+          },
     );
   }
+}
+
+/** Runs all at once until the signal aborts, or one fails: then the others are stopped in order, and its error is thrown. */
+async function untilFirstFails(
+  programs: readonly string[],
+  signal: AbortSignal,
+  run: (program: string, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController();
+  const until = AbortSignal.any([signal, failed.signal]);
+  let failure: unknown;
+  const running = programs.map(async (program) => {
+    try {
+      await run(program, until);
+    } catch (error) {
+      failure ??= error;
+      failed.abort();
+    }
+  });
+  await Promise.all(running);
+  if (failure !== undefined) throw failure;
 }

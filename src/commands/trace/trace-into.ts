@@ -157,5 +157,6 @@ function describeFlush({ entries, lost, totals, timeUs }: Flush, state: ShipStat
     state.trouble === undefined
       ? ''
       : `; ${formatCount(state.waiting)} batches wait: ${state.trouble.message}`;
-  return `${time}  ${formatCount(entries.length)} records, ${formatDurationNs(totals.ns)} in all, ${formatCount(lost)} lost${waiting}`;
+  const bare = totals.withoutStack === 0 ? '' : `, ${formatCount(totals.withoutStack)} without a stack`;
+  return `${time}  ${formatCount(entries.length)} records, ${formatDurationNs(totals.ns)} in all${bare}, ${formatCount(lost)} lost${waiting}`;
 }

@@ -1,9 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { tracePrograms } from '../../../src/core/trace/index.ts';
 import { type TraceObstacle, whyCannotTrace } from '../../../src/core/trace/why-cannot-trace.ts';
-import { kernelscope } from '../../support/run-command.ts';
+import { projectRoot } from '../../support/read-module.ts';
+import { kernelscope, plainEnvironment } from '../../support/run-command.ts';
 import { makeDatabaseFile, startServices } from '../../support/run-services.ts';
 import { makeFolder, withSqlite } from '../../support/sqlite-file.ts';
+import { childrenOf } from '../bpf/support.ts';
 
 /** What keeps this host from tracing, by program. */
 const obstacles = new Map<string, TraceObstacle | undefined>();
@@ -12,6 +19,17 @@ for (const program of tracePrograms) obstacles.set(program.name, (await whyCanno
 function title(name: string): string {
   const reason = obstacles.get(name)?.reason;
   return reason === undefined ? name : `${name} (skipped: ${reason})`;
+}
+
+/** Whether a process holds what the kernel gives for an attached program. */
+function isTracing(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) =>
+      /bpf_link|perf_event|bpf-raw-tracepoint/.test(readlinkSync(`/proc/${pid}/fd/${fd}`)),
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** A command that each program has something to say of; none where that depends on the disks of the host. */
@@ -111,3 +129,34 @@ test("a category of one's own with the name of a trace program stays as it is, a
   const shown = await kernelscope(['category', 'show', 'runqlat', '--sqlite', file, '--json']);
   expect(shown.stdout).toContain('latency');
 });
+
+test.skipIf(obstacles.get('oncpu') !== undefined || obstacles.get('runqlat') !== undefined)(
+  `${title('oncpu')}: services trace their host with several programs at once`,
+  async () => {
+    using folder = makeFolder();
+    const file = await makeDatabaseFile(folder.path);
+    const serve = ['serve', '--sqlite', file, '--logger-port', '0', '--web-port', '0'];
+    const wrong = await kernelscope([...serve, '--trace', 'runqlat', '--trace', 'offcp']);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("did you mean 'offcpu'?")]);
+    const child = spawn(
+      process.execPath,
+      [
+        ...['--disable-warning=ExperimentalWarning', join(projectRoot, 'bin/dev.js')],
+        ...[...serve, '--trace', 'oncpu', '--trace', 'runqlat'],
+      ],
+      { env: plainEnvironment, stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    const exit = once(child, 'exit');
+    // Both helpers are there once they hold what the kernel gives for an attached program.
+    while (child.exitCode === null && childrenOf(child.pid as number).filter(isTracing).length < 2)
+      await delay(50);
+    child.kill('SIGINT');
+    expect(await exit).toEqual([0, null]);
+    await withSqlite(file, async (ask) => {
+      expect(await ask("SELECT name FROM category WHERE name != 'offcputime' ORDER BY name")).toEqual([
+        ['oncpu'],
+        ['runqlat'],
+      ]);
+    });
+  },
+);
