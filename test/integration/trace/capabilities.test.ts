@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { tracePrograms } from '../../../src/core/trace/index.ts';
 import { projectRoot } from '../../support/read-module.ts';
 import { plainEnvironment } from '../../support/run-command.ts';
@@ -44,6 +44,12 @@ describe.skipIf(cannotTrace)(titleOf('an ordinary user with CAP_BPF, CAP_PERFMON
   });
 
   test.each(['offcpu', 'oncpu'])('traces %s, with the names of kernel functions', (program) => {
+    // Whatever else goes on, something runs and something waits.
+    const busy = spawn('sh', [
+      '-c',
+      'while :; do i=0; while [ $i -lt 9999 ]; do i=$((i+1)); done; sleep 0.01; done',
+    ]);
+    onTestFinished(() => void busy.kill('SIGKILL'));
     const { status, stdout, stderr } = runAs(capable, 'trace', program, '--ndjson', '--duration', '1s');
     expect([status, stderr]).toEqual([0, '']);
     const stacks = stdout

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Shipper } from '../../../src/core/agent/shipper.ts';
@@ -8,6 +6,7 @@ import { openRecord, sealRecord, UnreadableRecord } from '../../../src/core/agen
 import { away, Receiver } from '../../support/receiver.ts';
 import { batchOf } from '../../support/sample-batch.ts';
 import { listFiles, listRecords, openTestSpool } from '../../support/spool-folder.ts';
+import { makeFolder } from '../../support/test-database.ts';
 
 /** What a disk does to a file, given as parts of its length: cuts it off, turns bits over, or fills a page with zeros. */
 const damages = fc.oneof(
@@ -57,7 +56,7 @@ test('a record is read as it was written, or not at all', () => {
 test('whatever happens to a spool, what is whole arrives once, and the rest is set aside and counted', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.option(damages), { minLength: 1, maxLength: 6 }), async (fates) => {
-      const root = mkdtempSync(join(tmpdir(), 'kernelscope-damage-'));
+      const { folder: root, remove } = await makeFolder();
       try {
         const first = new Shipper(async () => away, openTestSpool(root));
         for (const at of fates.keys()) await first.send(batchOf(at + 1, { hostname: `h${at}`, lost: at }));
@@ -84,7 +83,7 @@ test('whatever happens to a spool, what is whole arrives once, and the rest is s
         ]);
         expect(listFiles(root)).toHaveLength(broken.size);
       } finally {
-        rmSync(root, { recursive: true, force: true });
+        await remove();
       }
     }),
     { numRuns: 40 },

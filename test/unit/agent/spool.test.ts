@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../src/core/agent/delivery.ts';
@@ -21,15 +11,17 @@ import { expectProblem, problemOf, problemOfAsync } from '../../support/problem.
 import { away, Receiver } from '../../support/receiver.ts';
 import { batchOf } from '../../support/sample-batch.ts';
 import { listFiles, listRecords, openTestSpool, wideLimits } from '../../support/spool-folder.ts';
+import { makeFolder } from '../../support/test-database.ts';
 
 const names = (stored: ReadonlyMap<string, Batch>) => [...stored.values()].map(({ hostname }) => hostname);
 const named = (hostname: string, lost = 0) => batchOf(3, { hostname, lost });
 
 let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'kernelscope-spool-'));
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ folder: root, remove } = await makeFolder());
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => remove());
 
 /** Ships to one who is away, ends in vain, and gives the problem: what was sent stays in the spool. */
 async function shipInVain(...batches: readonly Batch[]): Promise<KernelscopeError> {
@@ -191,12 +183,12 @@ describe('a logger that is away for long', () => {
     const receiver = new Receiver();
     receiver.isAway = true;
     const shipper = new Shipper(receiver.deliver, openTestSpool(root));
-    for (let at = 0; at < 300; at++) await shipper.send(named(`h${at}`));
-    expect(shipper.state).toMatchObject({ waiting: 300, dropped: 0, trouble: away.error });
-    expect(listRecords(root)).toHaveLength(300);
+    for (let at = 0; at < 200; at++) await shipper.send(named(`h${at}`));
+    expect(shipper.state).toMatchObject({ waiting: 200, dropped: 0, trouble: away.error });
+    expect(listRecords(root)).toHaveLength(200);
     receiver.isAway = false;
-    expect(await shipper.finish(50_000)).toEqual({ stored: 300, waiting: 0, dropped: 0 });
-    expect(names(receiver.stored)).toEqual(Array.from({ length: 300 }, (_, at) => `h${at}`));
+    expect(await shipper.finish(50_000)).toEqual({ stored: 200, waiting: 0, dropped: 0 });
+    expect(names(receiver.stored)).toEqual(Array.from({ length: 200 }, (_, at) => `h${at}`));
   });
 
   test('longer than there is room for: the oldest go, and the next batch says how much was lost', async () => {
@@ -266,7 +258,7 @@ describe('what cannot be sent', () => {
     await shipInVain(named('a', 4), named('b'));
     const receiver = new Receiver(new KernelscopeError('unknown_category', 'no such category'));
     const shipper = new Shipper(receiver.deliver, openTestSpool(root));
-    await expect.poll(() => shipper.state.setAside?.batches, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => shipper.state.setAside?.batches, { timeout: 50_000 }).toBe(1);
     await shipper.send(named('c'));
     const state = await shipper.finish(20_000);
     expect(state).toMatchObject({ stored: 1, waiting: 0, earlier: { found: 2, stored: 1 } });
@@ -283,7 +275,7 @@ describe('what cannot be sent', () => {
     const receiver = new Receiver(refused);
     const shipper = new Shipper(receiver.deliver, openTestSpool(root));
     await shipper.send(named('a'));
-    await expect.poll(() => receiver.tries.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => receiver.tries.length, { timeout: 50_000 }).toBe(1);
     // What is measured until it ends is kept as well.
     expect(await problemOfAsync(shipper.send(named('b')))).toBe(refused);
     expect(await problemOfAsync(shipper.finish(20_000))).toBe(refused);
