@@ -6,6 +6,9 @@ export const MAX_SHARES = 3;
 /** A share, of 0 to 100,000 thousandths of a per cent, stands as itself plus 1 in so many numbers. */
 const SHARE_NUMBERS = 2 ** 17;
 
+/** What has grown beyond this is not kept: a service would hold it for ever. */
+const KEPT_CAPACITY = 2 ** 20;
+
 type AggregateOptions = Parameters<SqliteDatabase['aggregate']>[1];
 
 /**
@@ -27,7 +30,7 @@ export function defineRankFunction(database: SqliteDatabase): void {
       if (weight > 0) ranking.values.add(value!, weight, most);
     },
     result: (ranking: Ranking) => {
-      idle.push(ranking);
+      if (ranking.values.capacity <= KEPT_CAPACITY) idle.push(ranking);
       return JSON.stringify(unpackShares(ranking.shares).map((share) => ranking.values.nearestRank(share)));
     },
   };
