@@ -107,9 +107,9 @@ async function errorsOf(peer: Peer): Promise<ReadonlyMap<string, number>> {
   await exit;
   await workload.release();
   const errors = new Map<string, number>();
-  for (const { kind, tid, blockedNs } of workload.truths) {
+  for (const { kind, tid, blockedNs, outside } of workload.truths) {
     const ns = times.get(tid);
-    if (ns !== undefined) errors.set(kind, Math.abs(ns - blockedNs) / blockedNs);
+    if (ns !== undefined && outside === 0) errors.set(kind, Math.abs(ns - blockedNs) / blockedNs);
   }
   return errors;
 }

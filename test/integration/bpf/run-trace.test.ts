@@ -88,10 +88,10 @@ describe.skipIf(cannotTrace)(titleOf('runTrace'), () => {
     for (const { stack } of sleeping) {
       expect(stack).toMatch(/^[^;]+(;[^;]+)*;schedule;__schedule$/);
     }
-    // 20 sleeps of 20 ms, but for those that were lost.
+    // 20 sleeps of 20 ms, but for those that were lost. The timer runs for a while before the thread leaves the CPU.
     const seen = 20 - flushes.reduce((sum, { lost }) => sum + lost, 0);
     expect(seen).toBeGreaterThan(0);
-    expect(sleeping.reduce((sum, { elapsed }) => sum + elapsed, 0)).toBeGreaterThanOrEqual(seen * 20_000_000);
+    expect(sleeping.reduce((sum, { elapsed }) => sum + elapsed, 0)).toBeGreaterThanOrEqual(seen * 10_000_000);
     for (const { timeUs, totals, lost } of flushes) {
       expect(Math.abs(timeUs / 1000 - Date.now())).toBeLessThan(600_000);
       expect(lost).toBe(totals.lostCount + totals.missedIn + totals.dropped);

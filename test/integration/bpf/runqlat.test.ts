@@ -7,6 +7,7 @@ import { expectToAddUp } from './expect-to-add-up.ts';
 import {
   cannotTrace,
   entriesOf,
+  expectSameCount,
   missedOf,
   runWorkload,
   startHelper,
@@ -46,10 +47,7 @@ describe.skipIf(cannotTrace || !countsDelays)(
         for (const { kind, tid, switches } of workload.truths) {
           const entries = entriesOf(flushes, { tid });
           // As often as it left the CPU it was given one before.
-          expect({ kind, waits: sum(entries, 'count') + missedOf(flushes, tid) }).toEqual({
-            kind,
-            waits: switches,
-          });
+          expectSameCount(kind, sum(entries, 'count') + missedOf(flushes, tid), switches);
           expect(sum(entries, 'open')).toBe(0);
           if (kind !== 'spin' || missedOf(flushes, tid) > 0) continue;
           const delayNs = delays.get(tid) ?? 0;
