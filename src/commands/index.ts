@@ -6,7 +6,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   'category:drop': async () => (await import('./category/drop.ts')).CategoryDrop,
   'category:list': async () => (await import('./category/list.ts')).CategoryList,
   'category:show': async () => (await import('./category/show.ts')).CategoryShow,
-  complete: async () => (await import('./completion/complete.ts')).Complete,
+  complete: async () => (await import('./complete.ts')).Complete,
   completion: async () => (await import('./completion/index.ts')).Completion,
   'config:show': async () => (await import('./config/show.ts')).ConfigShow,
   check: async () => (await import('./check.ts')).Check,

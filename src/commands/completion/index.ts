@@ -42,6 +42,7 @@ export class Completion extends KernelscopeCommand {
     '<%= config.bin %> completion zsh > ~/.zfunc/_kernelscope',
     '<%= config.bin %> completion fish > ~/.config/fish/completions/kernelscope.fish',
   ];
+  static override flags = {};
   static override args = {
     shell: Args.string({
       description: 'The shell: bash, zsh or fish.',

@@ -4,7 +4,7 @@ import { KernelscopeError } from '../../../src/core/base/kernelscope-error.ts';
 
 test.each(Object.entries(errorCodes))('%s has an exit code and a status that are documented', (_, entry) => {
   expect([1, 2, 3, 69, 77]).toContain(entry.exitCode);
-  expect([400, 401, 403, 404, 405, 409, 413, 415, 429, 503]).toContain(entry.httpStatus);
+  expect([400, 401, 403, 404, 405, 409, 413, 415, 429, 503, 504]).toContain(entry.httpStatus);
   expect(entry.meaning).toMatch(/^[A-Z].*\.$/);
 });
 

@@ -1,10 +1,15 @@
-import type { Connection as CallbackConnection, FieldPacket } from 'mysql2';
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import { formatDurationNs } from '../../base/units.ts';
 import type { SqlLimits, SqlPage } from '../index.ts';
 import { noQuestion, ROWS_PER_PAGE, toCell, uniqueNames } from '../sql-pages.ts';
 import { parseMysqlAddress } from './mysql-address.ts';
-import { createMysqlPool, type MysqlPool, translateMysqlError } from './mysql-driver.ts';
+import {
+  type CallbackConnection,
+  createMysqlPool,
+  type MysqlField,
+  type MysqlPool,
+  translateMysqlError,
+} from './mysql-driver.ts';
 
 /** Numbers of a statement that ran out of its time, in MySQL and in MariaDB: mysql2 has no name for one of them. */
 const timeoutNumbers = [3024, 1969];
@@ -53,7 +58,7 @@ async function* pages(connection: CallbackConnection, text: string): AsyncGenera
   await prepareQuestion(connection, text);
   const query = connection.query({ sql: text, rowsAsArray: true });
   let columns: readonly string[] = [];
-  query.on('fields', (fields: FieldPacket[]) => {
+  query.on('fields', (fields: MysqlField[]) => {
     columns = uniqueNames(fields.map(({ name }) => name));
   });
   let rows: SqlPage['rows'][number][] = [];

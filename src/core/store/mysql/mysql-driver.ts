@@ -1,9 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Connection, FieldPacket } from 'mysql2';
 import type { Pool } from 'mysql2/promise';
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import type { MysqlAddress } from './mysql-address.ts';
 
 export type MysqlPool = Pool;
+/** A connection as it is without promises: it alone streams. */
+export type CallbackConnection = Connection;
+export type MysqlField = FieldPacket;
 
 /** Connections of one store: enough for the commits that share a flush of the log. */
 const MAX_CONNECTIONS = 8;

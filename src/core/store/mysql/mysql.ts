@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Connection as CallbackConnection } from 'mysql2';
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import type { Category, Row } from '../../category/define-category.ts';
 import { builtInCategories } from '../../category/index.ts';
@@ -31,6 +30,7 @@ import { addMysqlCategory, dropMysqlCategory, readyDefinitions } from './mysql-c
 import { mysqlDialect } from './mysql-dialect.ts';
 import {
   askOnce,
+  type CallbackConnection,
   createMysqlDatabase,
   createMysqlPool,
   isRetryable,

@@ -1,9 +1,14 @@
 import * as Args from '@oclif/core/args';
-import { type Category, locateStore, openSource, printable } from '../../core/index.ts';
-import { readToken, storeChoice } from '../flags.ts';
-import { KernelscopeCommand } from '../kernelscope-command.ts';
-import { type Candidate, findCandidates, type KnownCommand, valueOfFlag } from './find-candidates.ts';
-import { splitLine } from './split-line.ts';
+import { type Category, locateStore, openSource, printable } from '../core/index.ts';
+import {
+  type Candidate,
+  findCandidates,
+  type KnownCommand,
+  valueOfFlag,
+} from './completion/find-candidates.ts';
+import { splitLine } from './completion/split-line.ts';
+import { readToken, storeChoice } from './flags.ts';
+import { KernelscopeCommand } from './kernelscope-command.ts';
 
 /** Characters at which bash, by itself, breaks a word in two. */
 const bashBreaks = /^.*[=:]/s;
@@ -11,6 +16,7 @@ const bashBreaks = /^.*[=:]/s;
 export class Complete extends KernelscopeCommand {
   static override summary = 'Say which words may come next on a command line; what completion scripts call.';
   static override hidden = true;
+  static override flags = {};
   static override args = {
     shell: Args.string({ description: 'The shell that asks.', required: true, ignoreStdin: true }),
     cursor: Args.integer({ description: 'Characters before the cursor.', required: true, ignoreStdin: true }),
