@@ -108,8 +108,8 @@ export class Shipper {
   }
 
   /**
-   * Waits until all is stored, at most `timeoutMs`, and for a few tries where all is in the spool. Throws what made a batch undeliverable, or `service_unavailable`
-   * with the number of batches that are given up, or left in the spool.
+   * Waits until all is stored, at most `timeoutMs`, and for a few tries where all is in the spool. Throws what made a
+   * batch undeliverable, or `service_unavailable` with the number of batches that are given up, or left in the spool.
    */
   async finish(timeoutMs: number): Promise<ShipState> {
     this.#hurry.abort();
