@@ -140,10 +140,18 @@ export function describeFilters(flags: {
   where?: string | undefined;
   since?: string | undefined;
   until?: string | undefined;
+  at?: string | undefined;
   host?: readonly string[] | undefined;
   label?: readonly string[] | undefined;
 }): readonly string[] {
-  const { where, since, until, host = [], label = [] } = flags;
-  const parts = [where, since && `since ${since}`, until && `until ${until}`, ...host, ...label];
+  const { where, since, until, at, host = [], label = [] } = flags;
+  const parts = [
+    where,
+    since && `since ${since}`,
+    until && `until ${until}`,
+    at && `at ${at}`,
+    ...host,
+    ...label,
+  ];
   return parts.filter((part): part is string => part !== undefined && part !== '');
 }
