@@ -46,9 +46,7 @@ static __always_inline bool identify(struct task_struct *task, __u32 state, stru
 	key->tgid = task->tgid;
 	key->tid = config.by_thread ? task->pid : 0;
 	key->state = state;
-	/* As a string, because what stands behind the zero is not always cleared. */
-	bpf_probe_read_kernel_str(key->comm, sizeof(key->comm), task->comm);
-	return !config.filter.by_comm || glob_matches(&config.filter.comm, key->comm);
+	return name_passes(&config.filter, task, key->comm);
 }
 
 /* Records a block of `ns` that ended, or is still open, if the filters let it through. */

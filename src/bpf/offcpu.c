@@ -56,22 +56,14 @@ static void attach(const struct options *options)
 	attach_program(object, "offcpu_switch");
 }
 
-static void print_tid(const struct offcpu_key *key)
-{
-	if (by_thread)
-		print_json(",\"tid\":%u", key->tid);
-}
-
 static void print_entry(const void *key_bytes, const void *value_bytes, void *sums)
 {
 	const struct offcpu_key *key = key_bytes;
 	const struct entry_value *value = value_bytes;
 	bool missed = key->state == STATE_MISSED_IN;
 
-	print_json("{\"type\":\"%s\",\"process\":", missed ? "missed" : "entry");
-	print_json_string(key->comm, sizeof(key->comm));
-	print_json(",\"pid\":%u", key->tgid);
-	print_tid(key);
+	print_json("{\"type\":\"%s\",", missed ? "missed" : "entry");
+	print_task(key->comm, key->tgid, by_thread, key->tid);
 	if (missed) {
 		print_json(",\"count\":%llu}\n", value->count);
 		return;
