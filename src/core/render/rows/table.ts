@@ -135,17 +135,20 @@ function fitWidths(
   return widths;
 }
 
-/** Cuts text to a width: a stack loses its beginning, frame by frame, and tells its depth; anything else loses its end. */
+/** Cuts text to a width: a stack loses its beginning, frame by frame, and tells its depth where its leaf leaves room; anything else loses its end. */
 function fitCell(column: AnswerColumn, cell: string, width: number): string {
   if (cellsOf(cell) <= width || isNumberColumn(column)) return cell;
-  if (column.type !== 'stack') return truncateCells(cell, width);
   const frames = cell.split(';');
+  if (column.type !== 'stack' || frames.length === 1) return truncateCells(cell, width);
+  const leaf = frames.at(-1)!;
   const depth = ` [${frames.length}]`;
   const room = width - depth.length;
-  let shown = frames.pop()!;
-  while (frames.length > 0 && cellsOf(shown) + cellsOf(frames.at(-1)!) + 3 <= room)
-    shown = `${frames.pop()};${shown}`;
-  if (frames.length === 0) return truncateCells(shown, width);
-  if (cellsOf(shown) + 2 <= room) return `…;${shown}${depth}`;
-  return room > cellsOf('…') ? `${truncateCells(shown, room)}${depth}` : truncateCells(shown, width);
+  let shown = `…;${leaf}`;
+  for (let from = frames.length - 2; cellsOf(shown) <= room; from--) {
+    const longer = `…;${frames.slice(from).join(';')}`;
+    if (cellsOf(longer) > room) return shown + depth;
+    shown = longer;
+  }
+  const short = [`${leaf}${depth}`, `…;${leaf}`].find((text) => cellsOf(text) <= width);
+  return short ?? truncateCells(leaf, width);
 }
