@@ -26,6 +26,7 @@ export const commands: Readonly<Record<string, () => Promise<Command.Class>>> = 
   'serve:logger': async () => (await import('./serve/logger.ts')).ServeLogger,
   'serve:web': async () => (await import('./serve/web.ts')).ServeWeb,
   sql: async () => (await import('./sql.ts')).Sql,
+  top: async () => (await import('./top/index.ts')).Top,
   'trace:blockio': async () => (await import('./trace/blockio.ts')).TraceBlockio,
   'trace:offcpu': async () => (await import('./trace/offcpu.ts')).TraceOffcpu,
   'trace:offwake': async () => (await import('./trace/offwake.ts')).TraceOffwake,

@@ -1,143 +1,29 @@
-import { openSync, writeSync } from 'node:fs';
-import { ReadStream } from 'node:tty';
 import {
-  enterScreen,
   type FrameTree,
-  KernelscopeError,
-  leaveScreen,
-  paintScreen,
   pressKey,
   pressMouse,
   printScreen,
   type RenderOptions,
-  readInput,
   resizeViewer,
   startViewer,
 } from '../core/index.ts';
-import { untilStopped } from './until-stopped.ts';
+import { runOnScreen } from './run-on-screen.ts';
 
-/** How long an ESC may wait for the rest of a sequence before it is the key, in ms. */
-const ESC_WAIT_MS = 60;
-/** How long it may take until a process that stops itself has stopped, in ms. */
-const STOP_WAIT_MS = 100;
-/** What signals are by number: a program that one has ended exits with 128 and the number. */
-const signalNumbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
-
-/**
- * Shows a tree in the terminal until the user is done. However it ends, by a key, by a signal, by an error or because
- * there is no more input, the terminal is as it was. Throws `usage` where there is no terminal.
- */
-export async function viewGraph(tree: FrameTree, options: RenderOptions): Promise<void> {
-  const { stdout } = process;
-  if (!stdout.isTTY) throw noTerminal('stdout');
-  const input = openKeyboard();
-  const size = () => ({ columns: stdout.columns, rows: stdout.rows });
-  let state = startViewer(tree, options, size());
-  let pending = '';
-  let escTimer: NodeJS.Timeout | undefined;
-  const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>();
-  const stopped = untilStopped();
-
-  let isShown = false;
-  const paint = () => {
-    if (isShown) stdout.write(paintScreen(printScreen(state)));
-  };
-  const enter = () => {
-    if (state.done) return;
-    isShown = true;
-    input.setRawMode(true);
-    stdout.write(enterScreen);
-    paint();
-  };
-  /** Also called where nothing asynchronous runs any more. */
-  const leave = () => {
-    if (!isShown) return;
-    isShown = false;
-    try {
-      input.setRawMode(false);
-      writeSync(stdout.fd, leaveScreen);
-    } catch {
-      // The terminal is gone, and nothing is left to be put right.
-    }
-  };
-  const take = (text: string) => {
-    const { events, rest } = readInput(text);
-    pending = rest;
-    for (const event of events) {
-      if ('key' in event && event.key === 'Ctrl-z') suspend();
-      else state = 'key' in event ? pressKey(state, event.key) : pressMouse(state, event.mouse);
-      if (state.done) return end();
-    }
-    paint();
-  };
-  const suspend = () => {
-    leave();
-    process.kill(process.pid, 'SIGTSTP');
-    // When the process goes on, or soon where there is no shell to stop for.
-    setTimeout(guarded(enter), STOP_WAIT_MS);
-  };
-  /** What is thrown while an event is handled would end the process before the terminal is put right. */
-  const guarded =
-    <Args extends readonly unknown[]>(handle: (...args: Args) => void) =>
-    (...args: Args) => {
-      try {
-        handle(...args);
-      } catch (error) {
-        fail(error);
-      }
+/** Shows a tree in the terminal until the user is done. Throws `usage` where there is no terminal. */
+export function viewGraph(tree: FrameTree, options: RenderOptions): Promise<void> {
+  return runOnScreen((size) => {
+    let state = startViewer(tree, options, size);
+    return {
+      lines: () => printScreen(state),
+      take: (event) => {
+        state = 'key' in event ? pressKey(state, event.key) : pressMouse(state, event.mouse);
+      },
+      resize: (changed) => {
+        state = resizeViewer(state, changed);
+      },
+      get isDone() {
+        return state.done;
+      },
     };
-  const onData = guarded((chunk: string) => {
-    clearTimeout(escTimer);
-    take(pending + chunk);
-    if (pending === '') return;
-    escTimer = setTimeout(
-      guarded(() => {
-        const waited = pending.slice(1);
-        state = pressKey(state, 'Esc');
-        take(waited);
-      }),
-      ESC_WAIT_MS,
-    );
-  });
-  const onResize = guarded(() => {
-    state = resizeViewer(state, size());
-    paint();
-  });
-
-  process.once('exit', leave);
-  // Before Node prints what the matter is, which would be gone with the screen.
-  process.once('uncaughtExceptionMonitor', leave);
-  stopped.signal.addEventListener('abort', () => end());
-  input.setEncoding('utf8').on('data', onData).once('end', end).once('close', end).once('error', end);
-  stdout.on('resize', onResize);
-  try {
-    enter();
-    await ended;
-  } finally {
-    clearTimeout(escTimer);
-    stdout.off('resize', onResize);
-    leave();
-    process.off('exit', leave).off('uncaughtExceptionMonitor', leave);
-    input.off('data', onData).pause();
-    if (input !== process.stdin) input.destroy();
-    stopped.release();
-  }
-  const signal = signalNumbers[String(stopped.signal.reason)];
-  if (stopped.signal.aborted && signal !== undefined) process.exitCode = 128 + signal;
-}
-
-/** Keys come from stdin, or from the terminal itself where stdin is what was drawn. */
-function openKeyboard(): ReadStream {
-  if (process.stdin.isTTY) return process.stdin;
-  try {
-    return new ReadStream(openSync('/dev/tty', 'r+'));
-  } catch {
-    throw noTerminal('stdin');
-  }
-}
-
-function noTerminal(stream: string): KernelscopeError {
-  return new KernelscopeError('usage', `there is no terminal to show the graph in: ${stream} is none`, {
-    suggestions: ['--format text draws it as plain text'],
-  });
+  }, '--format text draws it as plain text');
 }
