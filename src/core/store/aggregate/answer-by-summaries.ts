@@ -13,7 +13,7 @@ import type { PlacedNames } from './place-key.ts';
 import { sortGroups } from './sort-groups.ts';
 
 /** Groups that are held here at most; with more of them the database groups, sorts and keeps them on disk. */
-const MAX_GROUPS = 200_000;
+const MAX_GROUPS = 100_000;
 /** Batches whose rows are asked for at most, and by one statement; with more, one statement over all rows is quicker. */
 const MAX_RAGGED_BATCHES = 10_000;
 const BATCHES_PER_STATEMENT = 500;
