@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { readDeclaration } from '../../../src/core/category/read-declaration.ts';
 import { countRows, servicesOfFile } from '../../support/run-services.ts';
 import { everything } from '../../support/sample-categories.ts';
 import { errorOf, sendJson, sendRequest } from '../../support/send-request.ts';
@@ -156,7 +157,7 @@ describe('refused with 400', () => {
 test('404 for a category that is not there, with those that are', async () => {
   const { answer, error } = await refusal({ body: JSON.stringify({ ...batch, offcpu: [] }), headers: json });
   expect([answer.status, error.code]).toEqual([404, 'unknown_category']);
-  expect(error.suggestions).toContain('there are: offcputime, everything');
+  expect(error.suggestions.join('\n')).toContain('there are: offcputime, everything');
 });
 
 test('404 for an address that is not there, 405 for a method that it does not take', async () => {
@@ -285,4 +286,14 @@ test('a client that hangs up in the middle of its batch leaves nothing behind', 
 
 test('nothing of all this was a bug', () => {
   expect(services.bugs).toEqual([]);
+});
+
+test('says which categories it takes, as category add --file does', async () => {
+  const answer = await fetch(new URL('/categories', services.loggerUrl));
+  const { categories } = (await answer.json()) as {
+    readonly categories: readonly { readonly name: string }[];
+  };
+  expect(answer.status).toBe(200);
+  expect(categories.map(({ name }) => name)).toEqual(expect.arrayContaining(['offcputime', 'everything']));
+  expect(readDeclaration(categories.find(({ name }) => name === 'everything'))).toEqual(everything);
 });
