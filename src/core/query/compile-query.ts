@@ -92,15 +92,23 @@ function weightExpression({ category, weight }: StackQuery, dialect: SqlDialect)
 
 /** Compiles a question for the packed summaries of the batches that a condition may be about, with what each batch says. */
 export function compileSummaries(
+  category: Category,
   resolved: Resolved,
-  summaryTable: string,
-  column: string,
+  { summaryTable, column }: { readonly summaryTable: string; readonly column: string },
   dialect: SqlDialect,
 ): Sql {
   const where = compileBatchCondition(relaxToBatch(resolved), dialect);
   const select = `SELECT b.id, b.source_id, b.time_first, b.time_last, s.${dialect.quote(column)}`;
   const from = `FROM batch AS b LEFT JOIN ${summaryTable} AS s ON s.batch_id = b.id`;
-  return { text: `${select} ${from} WHERE ${where.text}`, params: where.params };
+  return {
+    text: `${select} ${from} WHERE ${isOfCategory(category)} AND ${where.text}`,
+    params: where.params,
+  };
+}
+
+/** Tests a batch for a category: `accepted` is JSON of our own making, the categories with the numbers of their records. */
+function isOfCategory(category: Category): string {
+  return `instr(b.accepted, '"${category.name}":') > 0`;
 }
 
 /**
@@ -109,10 +117,8 @@ export function compileSummaries(
  */
 export function compileScope(category: Category, resolved: Resolved, dialect: SqlDialect): Sql {
   const where = compileBatchCondition(relaxToBatch(resolved), dialect);
-  // `accepted` is JSON of our own making: the categories of the batch, with the numbers of their records.
-  const isOfCategory = `(b.accepted = '{}' OR instr(b.accepted, '"${category.name}":') > 0)`;
   return {
-    text: `SELECT count(*), COALESCE(sum(b.lost + 0.0), 0) FROM batch AS b WHERE ${isOfCategory} AND ${where.text}`,
+    text: `SELECT count(*), COALESCE(sum(b.lost + 0.0), 0) FROM batch AS b WHERE (b.accepted = '{}' OR ${isOfCategory(category)}) AND ${where.text}`,
     params: where.params,
   };
 }

@@ -120,7 +120,12 @@ export class SqlReader implements IdLookup {
     kind: SummaryKind,
   ): AsyncIterable<SummarizedBatch> {
     const { dialect } = this.#connection;
-    const sql = compileSummaries(resolved, dialect.quote(summaryTableName(category)), kind, dialect);
+    const sql = compileSummaries(
+      category,
+      resolved,
+      { summaryTable: dialect.quote(summaryTableName(category)), column: kind },
+      dialect,
+    );
     for await (const chunk of this.#connection.stream(sql)) {
       for (const [id, sourceId, timeFirst, timeLast, summary] of chunk) {
         const facts = {
