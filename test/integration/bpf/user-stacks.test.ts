@@ -172,7 +172,13 @@ describe.skipIf(cannotTrace)(titleOf('user stacks'), () => {
   });
 
   test('are marked, with what was inlined, if that is asked for', async () => {
-    const marked = await stacksOf(() => runToEnd(program, ['jit']), { marks: true });
+    let pid = 0;
+    const work = async () => {
+      pid = await runToEnd(program, ['jit']);
+      return pid;
+    };
+    const marked = await stacksOf(work, { marks: true });
+    rmSync(`/tmp/perf-${pid}.map`);
     const sleeps = marked.filter((stack) => stack.includes('nanosleep'));
     expect(sleeps.length).toBeGreaterThan(0);
     for (const stack of sleeps) {
