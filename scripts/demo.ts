@@ -156,7 +156,7 @@ async function replay(logger: string): Promise<void> {
     entries,
   };
   const shipper = new Shipper(deliverToLogger(logger));
-  shipper.send(batch);
+  await shipper.send(batch);
   await shipper.finish(60_000);
   console.log(`${formatCount(lines.length)} records replayed`);
 }
