@@ -84,7 +84,8 @@ test('a tree that is made by sorting is the one that is made by looking nodes up
 test('turning a tree around twice gives it back', () => {
   fc.assert(
     fc.property(stacks, (list) => {
-      const tree = buildTree(list);
+      // A stack without weight that another one ends in cannot be told from no stack, once it is turned around.
+      const tree = buildTree(list.filter(({ weight }) => weight > 0));
       expect([...printFolded(invertTree(invertTree(tree)))]).toEqual([...printFolded(tree)]);
     }),
   );
