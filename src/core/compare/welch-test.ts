@@ -33,7 +33,8 @@ export function welchTest(
   }
   const part = spreadA / (spreadA + spreadB);
   const degrees = 1 / (part ** 2 / (a.runs - 1) + (1 - part) ** 2 / (b.runs - 1));
-  const p = 2 * jStat.studentt.cdf(-Math.abs(difference) / error, degrees);
+  // Twice the half may come out as a little more than 1.
+  const p = Math.min(1, 2 * jStat.studentt.cdf(-Math.abs(difference) / error, degrees));
   const margin = jStat.studentt.inv(0.5 + confidence / 2, degrees) * error;
   return { difference, p, low: difference - margin, high: difference + margin };
 }

@@ -112,7 +112,13 @@ describe('a table', () => {
       maxLength: 60,
     });
     const records = fc.array(
-      fc.record({ process: text, stack: text, hostname: text, pid: fc.maxSafeInteger() }),
+      // Blanks at the end of a line are not printed, and so not seen in its width.
+      fc.record({
+        process: text,
+        stack: text.map((stack) => stack.trimEnd()),
+        hostname: text,
+        pid: fc.maxSafeInteger(),
+      }),
       {
         maxLength: 4,
       },
