@@ -3,7 +3,7 @@ import { requireNotBuiltIn, requireSameCategory, unknownCategory } from '../cate
 import { createCategoryStatements, dropCategoryTables } from '../create-statements.ts';
 import { decodeCategory } from '../encode-category.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
-import type { SqliteDatabase } from './sqlite-driver.ts';
+import { inTransaction, type SqliteDatabase } from './sqlite-driver.ts';
 
 /** Declares a category, in one transaction with its tables; errors as of `Store.addCategory`. */
 export function addSqliteCategory(
@@ -53,16 +53,4 @@ function findDefinition(database: SqliteDatabase, name: string): string | undefi
   return database.prepare('SELECT definition FROM category WHERE name = ?').pluck().get(name) as
     | string
     | undefined;
-}
-
-function inTransaction<T>(database: SqliteDatabase, run: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = run();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (database.inTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
 }

@@ -44,7 +44,7 @@ const neverNotified = new Int32Array(new SharedArrayBuffer(4));
  * Begins a transaction that writes. SQLite itself looks for a free lock less and less often, up to 100 ms apart, and so
  * misses the gaps that another process leaves between many short transactions. Throws SQLITE_BUSY after some seconds.
  */
-export function beginImmediate(database: SqliteDatabase): void {
+function beginImmediate(database: SqliteDatabase): void {
   const givesUpAtMs = performance.now() + BUSY_TIMEOUT_MS;
   database.pragma('busy_timeout = 0');
   try {
@@ -60,6 +60,19 @@ export function beginImmediate(database: SqliteDatabase): void {
     }
   } finally {
     database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  }
+}
+
+/** Runs in a transaction that writes: all of it is committed, or none where it throws. */
+export function inTransaction<T>(database: SqliteDatabase, run: () => T): T {
+  beginImmediate(database);
+  try {
+    const result = run();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
   }
 }
 

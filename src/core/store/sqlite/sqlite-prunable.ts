@@ -4,7 +4,7 @@ import type { Category } from '../../category/define-category.ts';
 import { type DictionaryTable, type OldBatch, type Prunable, toOldBatch } from '../prune.ts';
 import { summaryTableName } from '../summary/summary-layout.ts';
 import { rowTableName } from '../table.ts';
-import { beginImmediate, LOCK_POLL_MS, type SqliteDatabase } from './sqlite-driver.ts';
+import { inTransaction, LOCK_POLL_MS, type SqliteDatabase } from './sqlite-driver.ts';
 
 /** Pages that one step gives back: some milliseconds of work. */
 const PAGES_PER_STEP = 500;
@@ -20,16 +20,6 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
       .raw()
       .all(...params) as T[];
   const one = (sql: string) => Number(database.prepare(sql).pluck().get());
-  const inTransaction = (run: () => void) => {
-    beginImmediate(database);
-    try {
-      run();
-      database.exec('COMMIT');
-    } catch (error) {
-      if (database.inTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
-  };
   const pages = (name: string) => Number(database.pragma(name, { simple: true }));
   return {
     categories,
@@ -44,7 +34,7 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
     },
     async deleteBatches(batches: readonly OldBatch[]) {
       const names = [...(await categories()).values()];
-      inTransaction(() => {
+      inTransaction(database, () => {
         for (const { id, rowCount } of batches) {
           for (const category of names) {
             database

@@ -9,7 +9,7 @@ import { storedColumns } from '../stored-columns.ts';
 import { type IdColumns, packSummary } from '../summary/pack-summary.ts';
 import { summaryTableName } from '../summary/summary-layout.ts';
 import { isDictionary, rowTableName } from '../table.ts';
-import { beginImmediate, type SqliteDatabase, type SqliteStatement } from './sqlite-driver.ts';
+import { inTransaction, type SqliteDatabase, type SqliteStatement } from './sqlite-driver.ts';
 
 /** Rows per INSERT: 50 is where a longer statement stops paying; the rest of a batch goes by tens and ones. */
 const ROWS_PER_INSERT = [50, 10, 1] as const;
@@ -33,15 +33,11 @@ export class SqliteWriter {
   /** Stores all batches in one transaction, so that they share one fsync. */
   append(batches: readonly KeyedBatch[]): readonly AppendResult[] {
     for (const cache of Object.values(this.#caches)) cache.expire(Date.now());
-    beginImmediate(this.#database);
     try {
-      const results = batches.map((keyed) => this.#appendOne(keyed));
-      this.#run('COMMIT');
-      return results;
+      return inTransaction(this.#database, () => batches.map((keyed) => this.#appendOne(keyed)));
     } catch (error) {
       // Ids that were given out inside the transaction are gone with it.
       for (const cache of Object.values(this.#caches)) cache.clear();
-      if (this.#database.inTransaction) this.#run('ROLLBACK');
       throw error;
     }
   }
@@ -188,10 +184,6 @@ export class SqliteWriter {
         this.#prepare(`UPDATE "${table}" SET seen = ? WHERE id = ?`).run(nowUs, id);
       return id;
     }
-  }
-
-  #run(sql: string): void {
-    this.#prepare(sql).run();
   }
 
   #prepare(sql: string): SqliteStatement {

@@ -30,6 +30,7 @@ import { SCHEMA_VERSION } from '../table.ts';
 import { addSqliteCategory, dropSqliteCategory } from './sqlite-categories.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import {
+  inTransaction,
   openSqliteFile,
   type SqliteDatabase,
   type SqliteStatement,
@@ -92,14 +93,9 @@ class SqliteStore implements Store, SqlConnection {
       const statements = createStatements(builtInCategories, sqliteDialect);
       const pragmas = statements.filter((statement) => statement.startsWith('PRAGMA'));
       for (const pragma of pragmas) this.#database.exec(pragma);
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
+      inTransaction(this.#database, () => {
         for (const statement of statements) if (!pragmas.includes(statement)) this.#database.exec(statement);
-        this.#database.exec('COMMIT');
-      } catch (error) {
-        if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
-        throw error;
-      }
+      });
       return { created: true };
     });
   }
