@@ -13,7 +13,7 @@ import { describeFilters, filterFlags, sourceFlags, splitNames } from './flags.t
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { isFile, mixedUnits, type RunSource, readSide } from './read-runs.ts';
-import { describeTransforms, readTransforms, transformFlags } from './transform-flags.ts';
+import { describeTransforms, readTransforms, stackFlags, transformFlags } from './transform-flags.ts';
 import { writeFileOrOutput } from './write-output.ts';
 
 /** Changes that a table lists unless told. */
@@ -62,15 +62,7 @@ export class Diff extends KernelscopeCommand {
       min: 0,
     }),
     ...filterFlags,
-    stack: Flags.string({ summary: 'Stack column; the first one without it.', helpValue: 'COLUMN' }),
-    weight: Flags.string({
-      summary: 'Column that weighs the stacks, or count; the first duration without it.',
-      helpValue: 'COLUMN',
-    }),
-    by: Flags.string({
-      summary: 'What to group records by, as query --group-by: the values become the first frames.',
-      helpValue: 'KEYS',
-    }),
+    ...stackFlags,
     ...transformFlags,
     svg: Flags.boolean({ summary: 'The same as --format svg.', exclusive: ['format'] }),
     format: Flags.option({

@@ -12,7 +12,7 @@ import { describeFilters, filterFlags, sourceFlags, splitNames } from './flags.t
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { type Drawing, readFileOfStacks, readRecords } from './read-drawing.ts';
-import { describeTransforms, readTransforms, transformFlags } from './transform-flags.ts';
+import { describeTransforms, readTransforms, stackFlags, transformFlags } from './transform-flags.ts';
 import { viewGraph } from './view-graph.ts';
 import { writeFileOrOutput } from './write-output.ts';
 
@@ -31,15 +31,7 @@ export class Flamegraph extends KernelscopeCommand {
   };
   static override flags = {
     ...filterFlags,
-    stack: Flags.string({ summary: 'Stack column; the first one without it.', helpValue: 'COLUMN' }),
-    weight: Flags.string({
-      summary: 'Column that weighs the stacks, or count; the first duration without it.',
-      helpValue: 'COLUMN',
-    }),
-    by: Flags.string({
-      summary: 'What to group records by, as query --group-by: the values become the first frames.',
-      helpValue: 'KEYS',
-    }),
+    ...stackFlags,
     ...transformFlags,
     interactive: Flags.boolean({
       char: 'i',

@@ -81,3 +81,16 @@ export function describeTransforms(flags: TransformFlags): readonly string[] {
     ...(flags['keep-top'] === undefined ? [] : [`the ${flags['keep-top']} heaviest frames`]),
   ];
 }
+
+/** Flags that say which stacks of records are drawn, by what they weigh, and under what. */
+export const stackFlags = {
+  stack: Flags.string({ summary: 'Stack column; the first one without it.', helpValue: 'COLUMN' }),
+  weight: Flags.string({
+    summary: 'Column that weighs the stacks, or count; the first duration without it.',
+    helpValue: 'COLUMN',
+  }),
+  by: Flags.string({
+    summary: 'What to group records by, as query --group-by: the values become the first frames.',
+    helpValue: 'KEYS',
+  }),
+} as const;
