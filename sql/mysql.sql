@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS `batch` (
   INDEX `batch_time_last` (`time_last`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
-INSERT IGNORE INTO `meta` (`name`, `value`) VALUES ('schema_version', '3');
+INSERT IGNORE INTO `meta` (`name`, `value`) VALUES ('schema_version', '4');
 
 -- The records of offcputime; read them through the view offcputime.
 CREATE TABLE IF NOT EXISTS `offcputime_row` (

@@ -65,7 +65,7 @@ CREATE TABLE IF NOT EXISTS "batch" (
 
 CREATE INDEX IF NOT EXISTS "batch_time_last" ON "batch" ("time_last");
 
-INSERT OR IGNORE INTO "meta" (name, value) VALUES ('schema_version', '3');
+INSERT OR IGNORE INTO "meta" (name, value) VALUES ('schema_version', '4');
 
 -- The records of offcputime; read them through the view offcputime.
 CREATE TABLE IF NOT EXISTS "offcputime_row" (

@@ -32,7 +32,7 @@ const migrations: Readonly<Record<number, Migration>> = {
     ],
     rebuildsSummaries: false,
   },
-  // 2 had fewer built-in categories, without columns that may be absent, and summaries without a flag for these.
+  // 2 had fewer built-in categories, without columns that may be absent.
   2: {
     statements: (categories, dialect) =>
       builtInCategories.flatMap((category, place) => {
@@ -41,8 +41,10 @@ const migrations: Readonly<Record<number, Migration>> = {
           ? createCategoryStatements(category, categories.length + place, dialect)
           : [...addColumns(category, stored, dialect), ...declareCategory(category, dialect)];
       }),
-    rebuildsSummaries: true,
+    rebuildsSummaries: false,
   },
+  // 3 had larger summaries; those of 2, without a flag for columns that may be absent, are made anew here as well.
+  3: { statements: () => [], rebuildsSummaries: true },
 };
 
 /** The statements that add to a row table the columns that a category has come to have. */

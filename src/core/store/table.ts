@@ -24,7 +24,7 @@ export interface Table {
 }
 
 /** Version of the tables; a file of another version is migrated or refused. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** When an entry was last known to be in use, within `CACHE_LIFETIME_MS`: unused ones go only long after. */
 const seen: TableColumn = { name: 'seen', kind: 'integer' };

@@ -70,6 +70,18 @@ test('an older database is refused with the remedy, then brought up to date with
   });
 });
 
+test('summaries of version 3 are made anew, with what records may leave out', async () => {
+  const file = join(await temporaryFolder(), 'old.db');
+  sqlite3(file, fixture('version-3.sql'));
+  expect(kernelscope('db', 'migrate', '--sqlite', file).status).toBe(0);
+  sqlite3(file, 'delete from offcputime_row');
+  const folded = (...args: readonly string[]) =>
+    kernelscope('flamegraph', '--sqlite', file, '--format', 'folded', ...args).stdout;
+  expect(folded()).toBe('a;b 5000\na;c 2000\n');
+  expect(folded('--where', 'state = D')).toBe('a;b 1000\n');
+  expect(folded('--where', 'process = dd', '--weight', 'count')).toBe('a;b 3\n');
+});
+
 test('a migration that broke off goes on where it was', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'old.db');

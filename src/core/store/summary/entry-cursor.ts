@@ -16,7 +16,10 @@ export class EntryCursor {
   /** Ids of leaders, all others' entries being passed over unread; all where absent. */
   readonly #leaders: ReadonlySet<number> | undefined;
   #reader = new VarintReader(new Uint8Array(0));
-  #keys: readonly number[] = [];
+  /** Where an entry's head counts up an id, and where ids follow it. */
+  #first: number | undefined;
+  #rest: readonly number[] = [];
+  #firstId = -1;
   #hasEvents = false;
   #leaderId = -1;
   #endOfRun = 0;
@@ -34,7 +37,9 @@ export class EntryCursor {
     const { others, optionalOthers, events } = this.#layout;
     this.#reader = new VarintReader(byAll);
     const hasExtras = this.#reader.next() === 1;
-    this.#keys = hasExtras ? others : others.filter((place) => !optionalOthers.includes(place));
+    const places = hasExtras ? others : others.filter((place) => !optionalOthers.includes(place));
+    this.#first = places[0];
+    this.#rest = places.slice(1);
     this.#hasEvents = hasExtras && events !== undefined;
     this.#leaderId = -1;
     this.#endOfRun = this.#reader.at;
@@ -48,13 +53,17 @@ export class EntryCursor {
       if (reader.isAtEnd) return false;
       this.#startRun();
     }
-    for (const place of this.#keys) this.ids[place] = reader.next() - 1;
+    const head = reader.next();
+    const isOne = head % 2 === 0;
+    this.#firstId += Math.floor(head / 2);
+    if (this.#first !== undefined) this.ids[this.#first] = this.#firstId;
+    for (const place of this.#rest) this.ids[place] = reader.next() - 1;
     const { measures } = this.#layout;
-    this.records = reader.next();
+    this.records = isOne ? 1 : reader.next();
     for (let place = 0; place < measures.length; place++) this.sums[place] = reader.next();
     this.sums[measures.length] = this.#hasEvents ? reader.next() : this.records;
     for (let place = 0; place < measures.length; place++)
-      this.greatest[place] = this.records === 1 ? this.sums[place]! : reader.next();
+      this.greatest[place] = isOne ? this.sums[place]! : this.sums[place]! - reader.next();
     return true;
   }
 
@@ -64,6 +73,7 @@ export class EntryCursor {
     this.#leaderId += reader.next();
     const size = reader.next();
     this.#endOfRun = reader.at + size;
+    this.#firstId = -1;
     if (leader !== undefined) this.ids[leader] = this.#leaderId;
     if (this.#leaders !== undefined && !this.#leaders.has(this.#leaderId)) reader.at = this.#endOfRun;
   }

@@ -3,6 +3,9 @@ import { type Groups, groupRecords, sortGroups } from './group-records.ts';
 import { summaryLayout } from './summary-layout.ts';
 import { VarintWriter } from './varint.ts';
 
+/** The greatest id whose successor, twice, and 1 are exact in a double: a head has this much to hold. */
+const GREATEST_ID = 2 ** 52 - 2;
+
 /** The two summaries of one category's records in a batch; `SummaryLayout` says what is in them. */
 export interface PackedSummary {
   readonly byStack: Uint8Array;
@@ -40,7 +43,7 @@ export function packSummary(entries: EntryColumns, ids: IdColumns): PackedSummar
     sums,
     greatest,
   });
-  if (!isExact(all)) return undefined;
+  if (!isExact(all) || all.keys.some((key) => key.some((id) => id > GREATEST_ID))) return undefined;
   const byAll = packByAll(all, { hasLeader: leader !== undefined, hasExtras });
   if (firstStack === undefined) return { byStack: new Uint8Array(0), byAll };
   const stackKey = all.keys[(leader === undefined ? 0 : 1) + places.indexOf(firstStack)]!;
@@ -60,7 +63,8 @@ function packByStack(groups: Groups, hasExtras: boolean): Uint8Array {
     const id = groups.keys[0]![group]! + 1;
     writer.put(id - previous);
     previous = id;
-    putTotals(writer, groups, group);
+    writer.put(groups.records[group]!);
+    for (const totals of groups.sums) writer.put(totals[group]!);
   }
   return writer.take();
 }
@@ -72,9 +76,10 @@ function packByAll(
   const writer = new VarintWriter();
   writer.put(Number(hasExtras));
   const run = new VarintWriter();
-  const others = hasLeader ? groups.keys.slice(1) : groups.keys;
+  const [first, ...others] = hasLeader ? groups.keys.slice(1) : groups.keys;
   let previous = 0;
   let leader = 0;
+  let previousFirst = 0;
   const endRun = () => {
     if (run.length === 0) return;
     const bytes = run.take();
@@ -82,20 +87,22 @@ function packByAll(
     writer.put(bytes.length);
     writer.putBytes(bytes);
     previous = leader;
+    previousFirst = 0;
   };
   for (const group of sortGroups(groups)) {
     const next = hasLeader ? groups.keys[0]![group]! + 1 : 0;
     if (next !== leader) endRun();
     leader = next;
+    const isOne = groups.records[group] === 1;
+    const firstId = first === undefined ? 0 : first[group]! + 1;
+    run.put((firstId - previousFirst) * 2 + Number(!isOne));
+    previousFirst = firstId;
     for (const key of others) run.put(key[group]! + 1);
-    putTotals(run, groups, group);
-    if (groups.records[group] !== 1) for (const most of groups.greatest) run.put(most[group]!);
+    if (!isOne) run.put(groups.records[group]!);
+    for (const totals of groups.sums) run.put(totals[group]!);
+    if (!isOne)
+      for (const [place, most] of groups.greatest.entries()) run.put(groups.sums[place]![group]! - most[group]!);
   }
   endRun();
   return writer.take();
-}
-
-function putTotals(writer: VarintWriter, { records, sums }: Groups, group: number): void {
-  writer.put(records[group]!);
-  for (const totals of sums) writer.put(totals[group]!);
 }

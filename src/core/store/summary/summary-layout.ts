@@ -12,8 +12,11 @@ import { isDictionary, type TableColumn } from '../table.ts';
  *
  * `by_all`: records that agree in every dictionary column are one entry, and entries that agree in the leader, the first
  * string column, are one run. For each run, ascending by leader: the difference from the leader before (0 where there is
- * no leader), the size of what follows in bytes, then for each entry: the ids of the other dictionary columns, the
- * number of records, the sum of each measure, the events and, for more than one record, the greatest value of each measure.
+ * no leader), the size of what follows in bytes, then for each entry, ascending by the first of the other dictionary
+ * columns: a head, which is twice the difference from that column's id in the run's entry before (0 where there are no
+ * others), and 1 more where the entry stands for more than one record; the ids of the rest; the number of records, where
+ * it is not 1; the sum of each measure; the events; and where the records are not 1, how much the greatest value of each
+ * measure is below its sum.
  */
 export interface SummaryLayout {
   /** Places of columns among the entry columns of the category. */
