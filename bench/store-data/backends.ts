@@ -1,5 +1,6 @@
 import { cpSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Category } from '../../src/core/category/define-category.ts';
 import { openStore, type StoreLocation } from '../../src/core/store/index.ts';
 import type { Batch } from '../../src/core/wire/batch.ts';
 import { type PrivateMariadb, startMariadb } from '../../test/support/private-mariadb.ts';
@@ -83,11 +84,16 @@ export function* groupsOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
   if (group.length > 0) yield group;
 }
 
-/** Makes the tables and stores the batches. */
-async function fill(location: StoreLocation, batches: Iterable<Batch>): Promise<void> {
+/** Makes the tables, those of more categories too, and stores the batches. */
+export async function fill(
+  location: StoreLocation,
+  batches: Iterable<Batch>,
+  categories: readonly Category[] = [],
+): Promise<void> {
   const store = await openStore(location, { create: true });
   try {
     await store.init();
+    for (const category of categories) await store.addCategory(category);
     const size = store.sharesCommits ? BATCHES_PER_APPEND : APPENDS_AT_A_TIME;
     for (const group of groupsOf(batches, size)) {
       const keyed = group.map((batch) => ({ batch }));
