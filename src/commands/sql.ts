@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { isSea } from 'node:sea';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {
@@ -8,8 +5,6 @@ import {
   type AnswerRow,
   askSql,
   formatCount,
-  formatDurationNs,
-  KernelscopeError,
   locateStore,
   type RowFormatName,
   rowFormats,
@@ -18,13 +13,11 @@ import {
 import { databaseFlags, durationNs, storeChoice } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { shownSafely } from './shown-safely.ts';
+import { endWithGuard, isGuarded, runGuarded } from './sql/run-guarded.ts';
 import { untilStopped } from './until-stopped.ts';
 import { writeOutput } from './write-output.ts';
 
 const formats = ['table', 'json', 'ndjson', 'csv', 'tsv'] as const satisfies readonly RowFormatName[];
-
-/** Set for the process that asks while another one, which can end it at any time, looks after it. */
-const GUARDED = 'KERNELSCOPE_SQL_GUARDED';
 
 export class Sql extends KernelscopeCommand {
   static override summary = 'Ask a database in its own SQL; it can be read and not written.';
@@ -55,9 +48,9 @@ export class Sql extends KernelscopeCommand {
     const { args, flags } = await this.parse(Sql);
     const location = locateStore(storeChoice(flags), process.env);
     // SQLite answers inside of one call that nothing of this process interrupts, not even its end.
-    if (location.backend === 'sqlite' && process.env[GUARDED] === undefined) {
-      await runGuarded(flags.timeout);
-      return;
+    if (location.backend === 'sqlite') {
+      if (!isGuarded()) return runGuarded(flags.timeout);
+      endWithGuard();
     }
     const { signal, release } = location.backend === 'sqlite' ? notStopped() : untilStopped();
     const pages = askSql(location, args.text, { timeoutMs: flags.timeout / 1e6, signal });
@@ -96,32 +89,6 @@ export class Sql extends KernelscopeCommand {
     await writeOutput(isTTY && format !== 'table' ? shownSafely(pieces) : pieces);
     if (counts.isCut) this.say(`the first ${formatCount(limit)} rows; --limit 0 prints all`);
     else if (isTTY) this.say(`${formatCount(counts.printed)} ${counts.printed === 1 ? 'row' : 'rows'}`);
-  }
-}
-
-/** Runs this very command once more in a process that can be ended, and ends as that does. */
-async function runGuarded(timeoutNs: number): Promise<void> {
-  const words = isSea() ? process.argv.slice(2) : [...process.execArgv, ...process.argv.slice(1)];
-  const child = spawn(process.execPath, words, { stdio: 'inherit', env: { ...process.env, [GUARDED]: '1' } });
-  const { signal, release } = untilStopped();
-  const kill = () => child.kill('SIGKILL');
-  signal.addEventListener('abort', kill);
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    kill();
-  }, timeoutNs / 1e6);
-  try {
-    const [code] = (await once(child, 'close')) as [number | null];
-    if (isLate) {
-      throw new KernelscopeError('timed_out', `the question took more than ${formatDurationNs(timeoutNs)}`, {
-        suggestions: ['give it more with --timeout, or ask for less: where, and limit'],
-      });
-    }
-    process.exitCode = code ?? 130;
-  } finally {
-    clearTimeout(timer);
-    release();
   }
 }
 

@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openStore } from '../../../src/core/store/index.ts';
-import { kernelscope } from '../../support/run-command.ts';
+import { projectRoot } from '../../support/read-module.ts';
+import { kernelscope, plainEnvironment } from '../../support/run-command.ts';
 import { makeDatabaseFile } from '../../support/run-services.ts';
 import { batchOf } from '../../support/sample-batch.ts';
 import { temporaryFolder } from '../../support/test-database.ts';
@@ -33,3 +37,56 @@ test('sql prints what was asked in any format, up to a limit, and ends in time',
     stderr: expect.stringContaining('the question took more than 300 ms'),
   });
 });
+
+test('the process that asks ends with the one that looks after it, also where that is killed', async () => {
+  const file = await makeDatabaseFile(await temporaryFolder());
+  const guard = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      join(projectRoot, 'bin/dev.js'),
+      ...['sql', '--sqlite', file, endless],
+    ],
+    { env: plainEnvironment, stdio: 'ignore' },
+  );
+  onTestFinished(() => void guard.kill('SIGKILL'));
+  const asking = await vi.waitFor(() => {
+    const [child] = childrenOf(guard.pid!);
+    expect(child).toBeDefined();
+    return child!;
+  }, patience);
+  onTestFinished(() => {
+    if (isRunning(asking)) process.kill(asking, 'SIGKILL');
+  });
+  await vi.waitFor(() => expect(openFiles(asking)).toContain(file), patience);
+  guard.kill('SIGKILL');
+  await vi.waitFor(() => expect(isRunning(asking)).toBe(false), patience);
+});
+
+const patience = { timeout: 90_000, interval: 50 };
+
+function childrenOf(pid: number): readonly number[] {
+  const words = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return words.filter((word) => word !== '').map(Number);
+}
+
+function openFiles(pid: number): readonly string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).flatMap((fd) => {
+    try {
+      return [readlinkSync(join(folder, fd))];
+    } catch {
+      // Closed since it was listed.
+      return [];
+    }
+  });
+}
+
+/** One that has ended and that nobody waited for yet does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
