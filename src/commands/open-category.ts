@@ -16,12 +16,13 @@ type SourceFlags = StoreChoice & { readonly 'token-file'?: string | undefined };
 /** Opens what the flags name, and reads its categories. The caller closes it. */
 export async function openCategories(
   flags: SourceFlags,
+  { inThread = false } = {},
 ): Promise<{ readonly source: RecordSource; readonly categories: ReadonlyMap<string, Category> }> {
   const token = readToken(flags['token-file']);
-  const source = await openSource(
-    locateStore(storeChoice(flags), process.env),
-    token === undefined ? {} : { token },
-  );
+  const source = await openSource(locateStore(storeChoice(flags), process.env), {
+    inThread,
+    ...(token !== undefined && { token }),
+  });
   try {
     return { source, categories: await source.categories() };
   } catch (error) {
@@ -30,11 +31,12 @@ export async function openCategories(
   }
 }
 
-/** Opens what the flags name, and finds the category in it. The caller closes it. */
+/** Opens what the flags name, in a thread of its own if asked for, and finds the category in it. The caller closes it. */
 export async function openCategory(
   flags: SourceFlags & { readonly category: string },
+  options: { readonly inThread?: boolean } = {},
 ): Promise<{ readonly source: RecordSource; readonly category: Category }> {
-  const { source, categories } = await openCategories(flags);
+  const { source, categories } = await openCategories(flags, options);
   const category = categories.get(flags.category);
   if (category !== undefined) return { source, category };
   await source.close();

@@ -58,7 +58,9 @@ export class Top extends KernelscopeCommand {
 
   async run(): Promise<readonly AnswerRow[] | undefined> {
     const { flags } = await this.parse(Top);
-    const { source, category } = await openCategory(flags);
+    const isWatched = process.stdout.isTTY === true && flags.rounds === undefined && !this.jsonEnabled();
+    // A database may take its time to answer; keys are answered meanwhile.
+    const { source, category } = await openCategory(flags, { inThread: isWatched });
     try {
       const said = readFilters(
         { where: flags.where, labels: flags.label, hosts: flags.host },
@@ -70,7 +72,7 @@ export class Top extends KernelscopeCommand {
       readFilters({ since: flags.window }, category, Date.now() * 1000);
       const intervalMs = flags.interval / 1e6;
       if (this.jsonEnabled()) return (await askTop(source, state, said, PLAIN_GROUPS)).rows;
-      if (process.stdout.isTTY && flags.rounds === undefined) await watch(source, state, said, intervalMs);
+      if (isWatched) await watch(source, state, said, intervalMs);
       else await this.#printRounds(source, state, said, intervalMs, flags.rounds);
       return undefined;
     } finally {

@@ -24,9 +24,9 @@ interface Backend {
   readonly keepsPrefix: boolean;
   /** Opens a database; absent where records can only be asked for. */
   readonly open?: (address: string, options: OpenOptions) => Promise<Store>;
-  /** Opens what can only be asked; absent where a database opened read-only serves. */
   /** Asks a database in its own SQL; absent where there is none. */
   readonly askSql?: (address: string, text: string, limits: SqlLimits) => AsyncIterable<SqlPage>;
+  /** Opens what can only be asked; absent where a database opened read-only serves. */
   readonly openSource?: (address: string, options: SourceOptions) => Promise<RecordSource>;
 }
 
@@ -45,9 +45,12 @@ export interface SqlLimits {
   readonly signal: AbortSignal;
 }
 
-/** How a service is asked. */
+/** How records are asked for. */
 export interface SourceOptions {
+  /** What a service wants to be told. */
   readonly token?: string;
+  /** Ask a database from a thread of its own, so that this one goes on meanwhile. */
+  readonly inThread?: boolean;
 }
 
 /** The backends by name, each loaded when it is opened; a new one is one more entry here. */
@@ -116,5 +119,7 @@ export async function openSource(
 ): Promise<RecordSource> {
   const backend: Backend = backends[location.backend];
   if (backend.openSource !== undefined) return backend.openSource(location.address, options);
-  return openStore(location, { readOnly: true });
+  if (!options.inThread) return openStore(location, { readOnly: true });
+  const { openStoreInWorker } = await import('./thread/worker-store.ts');
+  return openStoreInWorker({ location, options: { readOnly: true } });
 }
