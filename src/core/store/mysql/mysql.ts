@@ -1,30 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { KernelscopeError } from '../../base/kernelscope-error.ts';
-import type { Category, Row } from '../../category/define-category.ts';
-import { builtInCategories } from '../../category/index.ts';
-import type { Condition } from '../../query/condition.ts';
-import type { GroupQuery, RowQuery, StackQuery } from '../../query/query.ts';
+import type { Category } from '../../category/define-category.ts';
 import type { Sql } from '../../query/sql.ts';
-import type { WeightedStack } from '../../stack/frame-tree.ts';
-import { CategoryCache } from '../category-cache.ts';
-import { checkNotNewer, checkSchemaVersion } from '../check-schema-version.ts';
-import { createStatements } from '../create-statements.ts';
 import type { OpenOptions } from '../index.ts';
-import { type MigrateResult, migrateTables } from '../migrate.ts';
-import { type PruneOptions, type PruneResult, prune } from '../prune.ts';
-import { rebuildSummaries } from '../rebuild.ts';
-import type { SqlConnection, SqlValue } from '../sql-connection.ts';
-import { SqlReader } from '../sql-reader.ts';
-import type {
-  AppendResult,
-  Explanation,
-  GroupChunk,
-  KeyedBatch,
-  Scope,
-  Store,
-  StoreStatus,
-} from '../store.ts';
-import { SCHEMA_VERSION } from '../table.ts';
+import type { Prunable } from '../prune.ts';
+import type { SqlBackend } from '../sql-backend.ts';
+import type { SqlValue } from '../sql-connection.ts';
+import { openSqlStore } from '../sql-store.ts';
+import type { AppendResult, KeyedBatch, Store } from '../store.ts';
 import { type MysqlAddress, parseMysqlAddress } from './mysql-address.ts';
 import { addMysqlCategory, dropMysqlCategory, readyDefinitions } from './mysql-categories.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
@@ -47,72 +29,49 @@ const ROWS_PER_CHUNK = 1000;
 /** Opens a MySQL or MariaDB database, or a cluster that speaks its protocol. Errors as of `translateMysqlError`. */
 export async function openMysql(text: string, options: OpenOptions): Promise<Store> {
   const address = parseMysqlAddress(text);
-  const create = options.create ?? false;
   try {
-    if (create) await createMysqlDatabase(address);
+    if (options.create) await createMysqlDatabase(address);
     const pool = await createMysqlPool(address, { readOnly: options.readOnly ?? false });
-    const store = new MysqlStore(pool, address);
-    try {
-      if (!create && !options.anyVersion) await store.checkSchema();
-      return store;
-    } catch (error) {
-      await store.close();
-      throw error;
-    }
+    return await openSqlStore(new MysqlBackend(pool, address), options);
   } catch (error) {
     throw translateMysqlError(error, address.location);
   }
 }
 
-class MysqlStore implements Store, SqlConnection {
+class MysqlBackend implements SqlBackend {
   readonly dialect = mysqlDialect;
   readonly sharesCommits = false;
+  readonly createsAtOnce = false;
+  readonly initCommand = 'kernelscope db init with the same --mysql, --dbuser and --dbname';
   readonly location: string;
   readonly #pool: MysqlPool;
   readonly #name: string;
-  readonly #reader: SqlReader;
   readonly #writer: MysqlWriter;
-  readonly #categories = new CategoryCache();
-  #closing: Promise<void> | undefined;
 
   constructor(pool: MysqlPool, address: MysqlAddress) {
     this.#pool = pool;
     this.#name = address.name;
     this.location = address.location;
-    this.#reader = new SqlReader(this);
     this.#writer = new MysqlWriter(pool);
   }
 
-  async init(): Promise<{ readonly created: boolean }> {
-    const names = await this.#tableNames();
-    if (names.length > 0 && !names.includes('meta')) throw this.#notOurs(names);
-    if (await this.#isWhole(names)) return { created: false };
-    // DDL commits by itself here; each statement does nothing where its work is done, so that a broken off init goes on.
-    for (const statement of createStatements(builtInCategories, mysqlDialect)) {
-      await this.#translated(() => this.#pool.query(statement));
-    }
-    return { created: true };
+  async tableNames(): Promise<readonly string[]> {
+    const rows = await this.all({
+      text: 'SELECT table_name FROM information_schema.tables WHERE table_schema = ?',
+      params: [this.#name],
+    });
+    return rows.map(([name]) => String(name));
   }
 
-  /** Whether nothing is missing of what `init` makes, last of which is a row for each category. */
-  async #isWhole(names: readonly string[]): Promise<boolean> {
-    if (!names.includes('meta') || !names.includes('batch')) return false;
-    const version = await this.#schemaVersion();
-    if (Number.isNaN(version)) return false;
-    checkSchemaVersion(version, this.location);
-    const declared = await this.categories();
-    return builtInCategories.every(({ name }) => declared.has(name));
+  async createTables(statements: readonly string[]): Promise<void> {
+    // Each commits by itself.
+    for (const statement of statements) await this.#translated(() => this.#pool.query(statement));
   }
 
-  /** Throws unless the database holds the tables of this version. */
-  async checkSchema(): Promise<void> {
-    checkSchemaVersion(await this.#ourVersion(), this.location);
-  }
-
-  async categories(): Promise<ReadonlyMap<string, Category>> {
+  async definitions(): Promise<readonly string[]> {
     // Asked before each batch, and so within the same time.
     const rows = (await this.#translated(() => askOnce(this.#pool, readyDefinitions))) as [string][];
-    return this.#categories.decode(rows.map(([definition]) => definition));
+    return rows.map(([definition]) => definition);
   }
 
   async addCategory(category: Category): Promise<{ readonly created: boolean }> {
@@ -127,79 +86,43 @@ class MysqlStore implements Store, SqlConnection {
     return this.#translated(() => this.#writer.append(batches));
   }
 
-  select<C extends Category>(query: RowQuery<C>): AsyncIterable<readonly Row<C>[]> {
-    return this.#reader.select(query);
-  }
-
-  aggregate(query: GroupQuery): AsyncIterable<GroupChunk> {
-    return this.#reader.aggregate(query);
-  }
-
-  weighStacks(query: StackQuery): Promise<readonly WeightedStack[]> {
-    return this.#reader.weighStacks(query);
-  }
-
-  scope(category: Category, where: Condition): Promise<Scope> {
-    return this.#reader.scope(category, where);
-  }
-
-  explain(query: RowQuery): Promise<Explanation> {
-    return this.#reader.explain(query);
-  }
-
-  async status(): Promise<StoreStatus> {
-    const one = async (text: string, params: readonly string[] = []) =>
-      (await this.all({ text, params }))[0]!;
-    const [batches, lost, first, last] = await one(
-      'SELECT COUNT(*), COALESCE(SUM(lost), 0), MIN(time_first), MAX(time_last) FROM batch',
-    );
-    const [hosts] = await one('SELECT COUNT(DISTINCT hostname) FROM source');
-    const [size] = await one(
-      'SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables WHERE table_schema = ?',
-      [this.#name],
-    );
-    const rows: Record<string, number> = {};
-    for (const name of (await this.categories()).keys()) {
-      const [count] = await one(`SELECT COALESCE(SUM(JSON_VALUE(accepted, '$.${name}')), 0) FROM batch`);
-      if (Number(count) > 0) rows[name] = Number(count);
+  async countRecords(categories: Iterable<string>): Promise<Readonly<Record<string, number>>> {
+    const counts: Record<string, number> = {};
+    for (const name of categories) {
+      const text = `SELECT COALESCE(SUM(JSON_VALUE(accepted, '$.${name}')), 0) FROM batch`;
+      const count = Number((await this.all({ text, params: [] }))[0]![0]);
+      if (count > 0) counts[name] = count;
     }
-    const time = (value: SqlValue | undefined) =>
-      value === null || value === undefined ? null : Number(value);
-    return {
-      location: this.location,
-      schemaVersion: await this.#schemaVersion(),
-      sizeBytes: Number(size),
-      batches: Number(batches),
-      hosts: Number(hosts),
-      lost: Number(lost),
-      firstTimeUs: time(first),
-      lastTimeUs: time(last),
-      rows,
-    };
+    return counts;
   }
 
-  async rebuild(): Promise<number> {
-    return rebuildSummaries(this, (await this.categories()).values());
+  async sizeBytes(): Promise<number> {
+    const text =
+      'SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables WHERE table_schema = ?';
+    return Number((await this.all({ text, params: [this.#name] }))[0]![0]);
   }
 
-  async migrate(): Promise<MigrateResult> {
-    const from = await this.#ourVersion();
-    if (from === SCHEMA_VERSION) return { from, to: from };
-    checkNotNewer(from, this.location);
-    const isDone = (error: unknown) =>
-      ((error as Error).cause as { code?: string } | undefined)?.code === 'ER_DUP_FIELDNAME';
-    await migrateTables(this, from, [...(await this.categories()).values()], isDone);
-    return { from, to: SCHEMA_VERSION };
+  prunable(categories: Prunable['categories']): Prunable {
+    return mysqlPrunable(this.#pool, this.#name, categories);
   }
 
-  async prune(options: PruneOptions): Promise<PruneResult> {
-    const prunable = mysqlPrunable(this.#pool, this.#name, () => this.categories());
-    return this.#translated(() => prune(prunable, options, Date.now()));
+  /** A server's databases are backed up by those who run it. */
+  async backUp(): Promise<undefined> {
+    return undefined;
+  }
+
+  isStepDone(error: unknown): boolean {
+    return ((error as Error).cause as { code?: string } | undefined)?.code === 'ER_DUP_FIELDNAME';
+  }
+
+  async finishMigration(): Promise<void> {}
+
+  translate(error: unknown): unknown {
+    return translateMysqlError(error, this.location);
   }
 
   async close(): Promise<void> {
-    this.#closing ??= this.#pool.end();
-    await this.#closing;
+    await this.#pool.end();
   }
 
   async all(sql: Sql): Promise<readonly (readonly SqlValue[])[]> {
@@ -257,38 +180,6 @@ class MysqlStore implements Store, SqlConnection {
         exactSum(sum as string | number | null),
       ]),
     );
-  }
-
-  async #ourVersion(): Promise<number> {
-    const names = await this.#tableNames();
-    if (!names.includes('meta') || !names.includes('batch')) throw this.#notOurs(names);
-    return this.#schemaVersion();
-  }
-
-  async #tableNames(): Promise<readonly string[]> {
-    const rows = await this.all({
-      text: 'SELECT table_name FROM information_schema.tables WHERE table_schema = ?',
-      params: [this.#name],
-    });
-    return rows.map(([name]) => String(name));
-  }
-
-  async #schemaVersion(): Promise<number> {
-    const rows = await this.all({ text: "SELECT value FROM meta WHERE name = 'schema_version'", params: [] });
-    return Number(rows[0]?.[0]);
-  }
-
-  #notOurs(names: readonly string[]): KernelscopeError {
-    if (names.length === 0) {
-      return new KernelscopeError('database_invalid', `${this.location} is an empty database`, {
-        suggestions: ['make its tables: kernelscope db init with the same --mysql, --dbuser and --dbname'],
-      });
-    }
-    return new KernelscopeError('database_invalid', `${this.location} is a database of something else`, {
-      suggestions: [
-        `it has the tables ${names.slice(0, 5).join(', ')}; name a database of kernelscope's own`,
-      ],
-    });
   }
 
   async #translated<T>(run: () => Promise<T>): Promise<T> {

@@ -76,6 +76,14 @@ export function inTransaction<T>(database: SqliteDatabase, run: () => T): T {
   }
 }
 
+/** What the file takes, with what waits beside it to be put in. */
+export function sqliteFileBytes(file: string): number {
+  return [file, `${file}-wal`].reduce(
+    (sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}
+
 /** Turns what SQLite says into a KernelscopeError that names the file and the remedy; other errors stay as they are. */
 export function translateSqliteError(error: unknown, file: string): unknown {
   const code = (error as { code?: unknown }).code;

@@ -1,10 +1,9 @@
-import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Category } from '../../category/define-category.ts';
 import { type DictionaryTable, type OldBatch, type Prunable, toOldBatch } from '../prune.ts';
 import { summaryTableName } from '../summary/summary-layout.ts';
 import { rowTableName } from '../table.ts';
-import { inTransaction, LOCK_POLL_MS, type SqliteDatabase } from './sqlite-driver.ts';
+import { inTransaction, LOCK_POLL_MS, type SqliteDatabase, sqliteFileBytes } from './sqlite-driver.ts';
 
 /** Pages that one step gives back: some milliseconds of work. */
 const PAGES_PER_STEP = 500;
@@ -19,7 +18,6 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
       .prepare<unknown[]>(sql)
       .raw()
       .all(...params) as T[];
-  const one = (sql: string) => Number(database.prepare(sql).pluck().get());
   const pages = (name: string) => Number(database.pragma(name, { simple: true }));
   return {
     categories,
@@ -76,22 +74,22 @@ export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['c
       await delay(PAUSE_MS);
       return changes;
     },
-    async giveBackSpace() {
-      while (one('SELECT freelist_count FROM pragma_freelist_count') > 0) {
-        const before = pages('freelist_count');
-        database.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);
-        // A file that was made without auto_vacuum keeps its pages; kernelscope db migrate makes it anew.
-        if (pages('freelist_count') === before) break;
-        await delay(PAUSE_MS);
-      }
-      // Most of it while others write; what is left then keeps them out for a moment only.
-      database.pragma('wal_checkpoint(PASSIVE)');
-      database.pragma('wal_checkpoint(TRUNCATE)');
-    },
-    sizeBytes: async () =>
-      [database.name, `${database.name}-wal`].reduce(
-        (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
-        0,
-      ),
+    giveBackSpace: () => giveBackSpace(database),
+    sizeBytes: async () => sqliteFileBytes(database.name),
   };
+}
+
+/** Gives the pages that nothing uses back to the system, in steps between which writers get their turn. */
+export async function giveBackSpace(database: SqliteDatabase): Promise<void> {
+  const freePages = () => Number(database.pragma('freelist_count', { simple: true }));
+  while (freePages() > 0) {
+    const before = freePages();
+    database.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);
+    // A file that was made without auto_vacuum keeps its pages; kernelscope db migrate makes it anew.
+    if (freePages() === before) break;
+    await delay(PAUSE_MS);
+  }
+  // Most of it while others write; what is left then keeps them out for a moment only.
+  database.pragma('wal_checkpoint(PASSIVE)');
+  database.pragma('wal_checkpoint(TRUNCATE)');
 }

@@ -101,7 +101,8 @@ function packByAll(
     if (!isOne) run.put(groups.records[group]!);
     for (const totals of groups.sums) run.put(totals[group]!);
     if (!isOne)
-      for (const [place, most] of groups.greatest.entries()) run.put(groups.sums[place]![group]! - most[group]!);
+      for (const [place, most] of groups.greatest.entries())
+        run.put(groups.sums[place]![group]! - most[group]!);
   }
   endRun();
   return writer.take();
