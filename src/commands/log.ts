@@ -1,35 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, openSync, statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { hostname } from 'node:os';
+import type { Readable } from 'node:stream';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 import {
   type Category,
-  type Delivery,
-  deliverToLogger,
   formatCount,
   KernelscopeError,
   loadRecordReader,
-  locateStore,
-  openStore,
   parseLabels,
   parseTimestampUs,
   printable,
   type ReadProgress,
   type RecordFormat,
-  type StoreChoice,
-  suggestNames,
 } from '../core/index.ts';
-import { databaseFlags, readToken, storeChoice, tokenFileFlag } from './flags.ts';
+import { databaseFlags, tokenFileFlag } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { describeMapping } from './log/describe-mapping.ts';
-import { deliverToStore } from './trace/trace-into.ts';
-import { untilStopped } from './until-stopped.ts';
+import { LogRun } from './log/log-run.ts';
+import { openTarget, requireCategory } from './log/open-target.ts';
 
 const formatNames = ['bpftrace', 'ndjson', 'csv', 'tsv', 'folded', 'lines'] as const;
 /** How long a live record waits for others to be stored with, in milliseconds. */
 const LIVE_FLUSH_MS = 1000;
 const units = ['ns', 'us', 'ms', 's'] as const;
+
+type Reader = Awaited<ReturnType<typeof loadRecordReader>>;
+
+/** The flags that say how records are read. */
+type ReadFlags = InferredFlags<typeof Log.flags>;
 
 /** What was logged. */
 interface Logged {
@@ -38,14 +40,6 @@ interface Logged {
   /** Lines that could not be read and were skipped. */
   readonly bad: number;
   readonly lost: number;
-}
-
-/** Where records go, and which categories are taken there. */
-interface Target {
-  readonly categories: ReadonlyMap<string, Category>;
-  readonly delivery: Delivery;
-  readonly place: string;
-  close(): Promise<void>;
 }
 
 export class Log extends KernelscopeCommand {
@@ -127,67 +121,61 @@ export class Log extends KernelscopeCommand {
     ...databaseFlags,
   };
 
-  async run(): Promise<Logged | unknown> {
+  async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Log);
     const reader = await loadRecordReader();
-    // A pipeline is stopped as a whole: what the program before this one still prints is worth having.
-    const { release } = untilStopped();
-    const input = args.file === undefined || args.file === '-' ? process.stdin : createReadStream(args.file);
-    const target = await openTarget(flags);
+    const input = args.file === undefined || args.file === '-' ? process.stdin : openFile(args.file);
+    const key = flags.key ?? randomUUID();
+    const progress = reader.newProgress();
+    const run = new LogRun({
+      ...{ input, progress, key, isLive: flags.live },
+      say: (line) => this.say(line),
+    });
     try {
-      const category = requireCategory(flags.category, target.categories);
-      const input =
-        args.file === undefined || args.file === '-' ? process.stdin : createReadStream(args.file);
-      const [head, chunks] = await reader.openInput(input, (bytes) => bytes.includes(0x0a));
-      const format = flags.input ?? recognize(head.toString('utf8'), reader.recordFormats);
-      const timeUs = flags.time === undefined ? undefined : parseTimestampUs(flags.time);
-      const progress = reader.newProgress();
-      const nowUs = timeUs ?? Date.now() * 1000;
-      const batches = reader.readBatches(
-        chunks,
-        {
-          category,
-          format: reader.recordFormats[format],
-          origins: reader.readOrigins(category, { maps: flags.map ?? [], values: flags.set ?? [] }),
-          hostname: flags.host ?? hostname(),
-          labels: parseLabels(flags.label ?? []),
-          nowUs: () => (flags.live && timeUs === undefined ? Date.now() * 1000 : nowUs),
-          skipsBad: flags['skip-bad'],
-          ...(flags.live && { flushAfterMs: LIVE_FLUSH_MS }),
-          ...(flags.pattern !== undefined && { pattern: reader.compilePattern(flags.pattern) }),
-          ...(flags['from-map'] !== undefined && { map: flags['from-map'] }),
-          ...(flags.unit !== undefined && { unit: flags.unit }),
-          ...(flags.epoch !== undefined && { epoch: flags.epoch }),
-        },
-        progress,
-      );
-      if (flags['dry-run']) {
-        for await (const _ of batches);
-        const described = describeMapping(category, format, progress);
-        for (const line of described.lines) this.log(line);
+      const target = await openTarget(flags);
+      try {
+        const category = requireCategory(flags.category, target.categories);
+        const [head, chunks] = await reader.openInput(input, (bytes) => bytes.includes(0x0a));
+        const format = flags.input ?? recognize(head.toString('utf8'), reader.recordFormats);
+        const options = readOptions(flags, category, format, reader);
+        const batches = reader.readBatches(run.read(chunks), options, progress);
+        if (flags['dry-run']) return await this.#describe(batches, category, format, run, progress);
+        const held = flags.live ? batches : reader.holdBatches(batches);
+        const stored = await reader.deliverBatches(held, run.deliverBy(target.delivery), key);
+        run.end();
         this.#sayLeftOut(progress);
-        this.say(`${formatCount(progress.records)} records could be stored; nothing was`);
-        return described.json;
+        if (progress.records === 0 && progress.lost === 0)
+          throw new KernelscopeError('no_match', 'the input holds no records', {
+            suggestions: whyNone(progress),
+          });
+        this.say(
+          `${formatCount(stored.records)} records ${target.place}, ${formatCount(progress.lost)} events lost`,
+        );
+        return { ...stored, bad: progress.bad, lost: progress.lost } satisfies Logged;
+      } finally {
+        await target.close();
       }
-      const held = flags.live ? batches : reader.holdBatches(batches);
-      const stored = await reader.deliverBatches(held, target.delivery, flags.key ?? randomUUID());
-      this.#sayLeftOut(progress);
-      if (progress.records === 0 && progress.lost === 0)
-        throw new KernelscopeError('no_match', 'the input holds no records', {
-          suggestions: whyNone(progress),
-        });
-      this.say(
-        `${formatCount(stored.records)} records ${target.place}, ${formatCount(progress.lost)} events lost`,
-      );
-      return { ...stored, bad: progress.bad, lost: progress.lost };
     } catch (error) {
+      if (run.end(error)) return { records: run.stored, stopped: true };
       throw unreadable(args.file, error);
-    } finally {
-      release();
-      // Whoever still writes to it is not waited for.
-      input.destroy();
-      await target.close();
     }
+  }
+
+  /** Reads all of it, and says what would go where. */
+  async #describe(
+    batches: AsyncIterable<unknown>,
+    category: Category,
+    format: string,
+    run: LogRun,
+    progress: ReadProgress,
+  ): Promise<unknown> {
+    for await (const _ of batches);
+    run.end();
+    const described = describeMapping(category, format, progress);
+    for (const line of described.lines) this.log(line);
+    this.#sayLeftOut(progress);
+    this.say(`${formatCount(progress.records)} records could be stored; nothing was`);
+    return described.json;
   }
 
   #sayLeftOut({ unused, ignored, bad, firstBad }: ReadProgress): void {
@@ -197,49 +185,37 @@ export class Log extends KernelscopeCommand {
   }
 }
 
-interface TargetFlags extends StoreChoice {
-  readonly logger?: string | undefined;
-  readonly 'token-file'?: string | undefined;
-  readonly 'dry-run': boolean;
+/** Opens a file to be read; a named pipe once somebody writes to it. */
+function openFile(file: string): Readable {
+  // A file is read by a thread that nothing interrupts: at a pipe it would wait for a writer, and Ctrl-C for it.
+  return statSync(file, { throwIfNoEntry: false })?.isFIFO()
+    ? new Socket({ fd: openSync(file, 'r'), readable: true, writable: false })
+    : createReadStream(file);
 }
 
-async function openTarget(flags: TargetFlags): Promise<Target> {
-  const token = readToken(flags['token-file']);
-  const secret = token === undefined ? {} : { token };
-  // A database that was named on the command line comes before a logger in the environment.
-  if (flags.logger !== undefined && flags.sqlite === undefined && flags.mysql === undefined) {
-    const { askCategories } = await loadRecordReader();
-    if (!/^https?:/.test(flags.logger) || !URL.canParse(flags.logger)) {
-      throw new KernelscopeError('usage', `'${flags.logger}' is no address of a logger`, {
-        suggestions: ['write it like http://HOST:8081'],
-      });
-    }
-    return {
-      categories: await askCategories(flags.logger, secret),
-      delivery: deliverToLogger(flags.logger, secret),
-      place: `sent to ${flags.logger}`,
-      close: async () => {},
-    };
-  }
-  const location = locateStore(storeChoice(flags), process.env);
-  const store = await openStore(location, { readOnly: flags['dry-run'] });
+/** What the flags say of how records are read. */
+function readOptions(
+  flags: ReadFlags,
+  category: Category,
+  format: keyof Reader['recordFormats'],
+  reader: Reader,
+): Parameters<Reader['readBatches']>[1] {
+  const timeUs = flags.time === undefined ? undefined : parseTimestampUs(flags.time);
+  const startedUs = Date.now() * 1000;
   return {
-    categories: await store.categories(),
-    delivery: deliverToStore(store),
-    place: `stored in ${store.location}`,
-    close: () => store.close(),
+    category,
+    format: reader.recordFormats[format],
+    origins: reader.readOrigins(category, { maps: flags.map ?? [], values: flags.set ?? [] }),
+    hostname: flags.host ?? hostname(),
+    labels: parseLabels(flags.label ?? []),
+    nowUs: () => timeUs ?? (flags.live ? Date.now() * 1000 : startedUs),
+    skipsBad: flags['skip-bad'],
+    ...(flags.live && { flushAfterMs: LIVE_FLUSH_MS }),
+    ...(flags.pattern !== undefined && { pattern: reader.compilePattern(flags.pattern) }),
+    ...(flags['from-map'] !== undefined && { map: flags['from-map'] }),
+    ...(flags.unit !== undefined && { unit: flags.unit }),
+    ...(flags.epoch !== undefined && { epoch: flags.epoch }),
   };
-}
-
-function requireCategory(name: string, categories: ReadonlyMap<string, Category>): Category {
-  const category = categories.get(name);
-  if (category !== undefined) return category;
-  throw new KernelscopeError('unknown_category', `there is no category '${name}'`, {
-    suggestions: [
-      ...suggestNames(name, categories.keys()),
-      `declare it: kernelscope category add ${name} --column NAME:TYPE ...`,
-    ],
-  });
 }
 
 function recognize(

@@ -1,14 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, createWriteStream, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { readDeclaration } from '../../../src/core/category/read-declaration.ts';
 import { openStore } from '../../../src/core/store/index.ts';
 import { projectRoot } from '../../support/read-module.ts';
 import { kernelscope, plainEnvironment } from '../../support/run-command.ts';
 import { countRows, makeDatabaseFile, startServices } from '../../support/run-services.ts';
 import { temporaryFolder } from '../../support/test-database.ts';
+import { TmuxTerminal, whyNoTmux } from '../../support/tmux-terminal.ts';
 
 const requests = readDeclaration({ name: 'requests', columns: ['process:string', 'latency:elapsed:us'] });
 const samples = readDeclaration({ name: 'samples', columns: ['process:string', 'stack:stack', 'count:int'] });
@@ -112,12 +114,102 @@ describe('log', () => {
     await store.close();
   });
 
+  test('an input larger than the memory for it is read to its end, and held back', async () => {
+    const file = await databaseOfTest();
+    const input = join(await temporaryFolder(), 'input.ndjson');
+    // Records of a kilobyte, 80 MB of them, where 64 MB may be used for what JavaScript holds.
+    const stack = Array.from({ length: 70 }, (_, frame) => `function_${frame}`).join(';');
+    const line = (count: number) => `${JSON.stringify({ process: 'dd', stack, count })}\n`;
+    for (let from = 0; from < 80_000; from += 10_000)
+      appendFileSync(input, Array.from({ length: 10_000 }, (_, at) => line(from + at)).join(''));
+    appendFileSync(input, 'nonsense\n');
+    const ended = await kernelscope(['log', '-c', 'samples', '--sqlite', file, input], {
+      env: { NODE_OPTIONS: '--max-old-space-size=64' },
+    });
+    expect(ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('line 80001: ') });
+    expect(countRows(file, 'samples_row')).toBe(0);
+  });
+
+  test('a file that is not there, or none, is said to be', async () => {
+    const file = await databaseOfTest();
+    for (const input of ['/nonexistent.ndjson', tmpdir()])
+      expect(await kernelscope(['log', '-c', 'samples', '--sqlite', file, input])).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining(`kernelscope: ${input} cannot be read`),
+      });
+  });
+
   test('an input without records is told from one that was stored', async () => {
     const file = await databaseOfTest();
     expect(await kernelscope(['log', '-c', 'requests', '--sqlite', file], { input: '' })).toMatchObject({
       exitCode: 3,
       stderr: expect.stringContaining('no records'),
     });
+  });
+});
+
+describe.skipIf(whyNoTmux !== undefined)(`log in a terminal ${whyNoTmux ?? ''}`, () => {
+  /** Logs what a pipe brings that stays open, in a terminal. */
+  async function logInTerminal(file: string, command: (pipe: string, log: string) => string) {
+    const pipe = join(await temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const words = [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      join(projectRoot, 'bin/dev.js'),
+    ];
+    const log = `'${words.join("' '")}' log -c requests --sqlite '${file}'`;
+    const terminal = await TmuxTerminal.open(
+      `trap : INT; ${command(pipe, log)}; echo ENDED WITH $?`,
+      { columns: 200, rows: 20 },
+      { ...plainEnvironment },
+    );
+    onTestFinished(() => terminal.close());
+    const writer = createWriteStream(pipe);
+    onTestFinished(() => void writer.destroy());
+    writer.write('{"process": "a", "latency": 1}\n{"process": "b", "latency": 2}\n');
+    return { terminal, writer };
+  }
+
+  test('says how far it is, and at Ctrl-C that nothing was stored', async () => {
+    const file = await databaseOfTest();
+    const { terminal } = await logInTerminal(file, (pipe, log) => `${log} '${pipe}'`);
+    await terminal.untilShows(/^2 records read, \d+ per second$/m);
+    await terminal.press('C-c');
+    const shown = (await terminal.untilShows(/ENDED WITH \d+/)).join('\n');
+    expect(shown).toMatch(/stopped: nothing was stored, after 2 records were read\nENDED WITH 130$/m);
+    expect(shown).not.toContain('per second');
+    expect(countRows(file, 'requests_row')).toBe(0);
+  });
+
+  test('live, what came is stored at Ctrl-C', async () => {
+    const file = await databaseOfTest();
+    const { terminal } = await logInTerminal(file, (pipe, log) => `${log} --live '${pipe}'`);
+    await terminal.untilShows(/^2 records read, [02] stored, \d+ per second$/m);
+    await terminal.press('C-c');
+    const shown = (await terminal.untilShows(/ENDED WITH \d+/)).join('\n');
+    expect(shown).toMatch(/2 records stored in .*, 0 events lost\nENDED WITH 0$/m);
+  });
+
+  test('of a pipeline, what still comes is read, until Ctrl-C is pressed again', async () => {
+    const file = await databaseOfTest();
+    const { terminal, writer } = await logInTerminal(file, (pipe, log) => `cat '${pipe}' | ${log}`);
+    await terminal.untilShows(/^2 records read/m);
+    // The program before it ends by it, and with it the input.
+    await terminal.press('C-c');
+    expect((await terminal.untilShows(/ENDED WITH \d+/)).join('\n')).toMatch(
+      /2 records stored in .*\nENDED WITH 0$/m,
+    );
+    writer.destroy();
+    const other = await logInTerminal(file, (pipe, log) => `(trap '' INT; cat '${pipe}') | ${log}`);
+    await other.terminal.untilShows(/^2 records read/m);
+    await other.terminal.press('C-c');
+    await other.terminal.untilShows(/reading what is left of the input; Ctrl-C again ends it at once/);
+    await other.terminal.press('C-c');
+    await other.terminal.untilShows(/stopped: /);
+    other.writer.destroy();
+    const shown = (await other.terminal.untilShows(/ENDED WITH \d+/)).join('\n');
+    expect(shown).toMatch(/stopped: nothing was stored, after 2 records were read\nENDED WITH 130$/m);
   });
 });
 
