@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import type { CreateTestDatabase } from '../support/test-database.ts';
 import { handlesContract } from './handles.contract.ts';
+import { pagesContract } from './pages.contract.ts';
 import { readingContract } from './reading.contract.ts';
 import { statusContract } from './status.contract.ts';
 import { writingContract } from './writing.contract.ts';
@@ -14,6 +15,7 @@ export function storeContract(name: string, create: CreateTestDatabase): void {
     writingContract(create);
     statusContract(create);
     readingContract(create);
+    pagesContract(create);
     handlesContract(create);
   });
 }

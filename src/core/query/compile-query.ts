@@ -50,10 +50,10 @@ export function compileRows(
   }
   const joinsBatch = showsBatch || asksBatch;
   const source = compileRecords(resolved, rowTable, dialect, joinsBatch);
-  // Batch by batch, rows come in order by themselves; asking for it would make the database sort all of them first.
-  const isInOrder = joinsBatch && query.sort.length === 0 && query.offset === undefined;
-  const orderBy = isInOrder ? '' : ` ORDER BY ${order}`;
-  const text = `SELECT ${expressions.join(', ')} ${source.text}${orderBy}${limit}`;
+  const walksBatches = joinsBatch && query.sort.length === 0;
+  // A page is a part of one order, whichever page it is; all records may come as the database finds them.
+  const orderBy = walksBatches ? (limit === '' ? '' : dialect.batchOrder.join(', ')) : order;
+  const text = `SELECT ${expressions.join(', ')} ${source.text}${orderBy && ` ORDER BY ${orderBy}`}${limit}`;
   return { cells, sql: { text, params: source.params } };
 }
 

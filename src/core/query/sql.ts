@@ -15,6 +15,8 @@ export interface SqlDialect {
   fromRowsAndBatch(rowTable: string): string;
   /** Columns of `r` that put the rows in the order they were logged in. */
   readonly rowOrder: readonly string[];
+  /** The same order where batches are walked, said so that the walk gives it and nothing has to be sorted. */
+  readonly batchOrder: readonly string[];
   /** Text, of a column or a bound value, as it compares by its bytes: exactly, case and trailing spaces included. */
   exactText(expression: string): string;
   /** `x IN (...)` for many ids. */

@@ -12,6 +12,9 @@ export const mysqlDialect: StoreDialect = {
   fromBatchesAndRows: (rowTable) => `FROM batch AS b STRAIGHT_JOIN ${rowTable} AS r ON r.batch_id = b.id`,
   fromRowsAndBatch: (rowTable) => `FROM ${rowTable} AS r STRAIGHT_JOIN batch AS b ON b.id = r.batch_id`,
   rowOrder: ['r.batch_id', 'r.seq'],
+  // The rows of a batch are found by the beginning of their primary key, and so come in the order of the rest of it.
+  // Were that said too, the whole join would be sorted.
+  batchOrder: ['b.id'],
   // Collations of MySQL and MariaDB differ, and most take 'a' and 'a ' for equal; bytes do not.
   exactText: (expression) => `CAST(${expression} AS BINARY)`,
   inIds: (expression, ids) =>

@@ -21,6 +21,7 @@ export const sqliteDialect: StoreDialect = {
   fromRowsAndBatch: (rowTable) =>
     `FROM ${rowTable} AS r CROSS JOIN batch AS b ON b.id = (SELECT max(id) FROM batch WHERE id <= r.id)`,
   rowOrder: ['r.id'],
+  batchOrder: ['b.id', 'r.id'],
   exactText: (expression) => expression,
   inIds: (expression, ids) =>
     ids.length <= MAX_INLINE_IDS
