@@ -28,6 +28,7 @@ export default defineConfig({
           name: 'slow',
           include: ['test/slow/**/*.test.ts'],
           testTimeout: 1_800_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

@@ -8,6 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import type { AskDatabase } from './stored-batches.ts';
 
+const MARIADBD = '/usr/sbin/mariadbd';
+
 /** A MariaDB server of a test's own: its own data folder and a loopback port, gone when the test is over. */
 export interface PrivateMariadb {
   readonly port: number;
@@ -26,7 +28,7 @@ export interface PrivateMariadb {
 
 /** Says why no MariaDB can be started here; undefined where one can. */
 export function whyNoMariadb(): string | undefined {
-  return existsSync('/usr/sbin/mariadbd') ? undefined : 'mariadb-server is not installed';
+  return existsSync(MARIADBD) ? undefined : 'mariadb-server is not installed';
 }
 
 /** Starts a server; `extraArgs` are passed to it. Ready when this resolves. */
@@ -52,15 +54,22 @@ export function installDataFolder(dataFolder: string): void {
   );
 }
 
-/**
- * Runs a server over `folder/data`; `stop` removes the folder. The first start alone has `firstArgs` too; programs that
- * the server runs are looked for in `path` first.
- */
+/** How a server is run, where not as usual. */
+interface RunOptions {
+  /** Arguments of the first start alone. */
+  readonly firstArgs?: readonly string[];
+  /** Where programs that the server runs are looked for first. */
+  readonly path?: string;
+  /** A server program that takes the arguments of mariadbd. */
+  readonly command?: string;
+}
+
+/** Runs a server over `folder/data`; `stop` removes the folder. */
 export async function runMariadb(
   folder: string,
   port: number,
   extraArgs: readonly string[],
-  { firstArgs = [], path }: { readonly firstArgs?: readonly string[]; readonly path?: string } = {},
+  { firstArgs = [], path, command = MARIADBD }: RunOptions = {},
 ): Promise<PrivateMariadb> {
   const socket = `${folder}/socket`;
   const args = [
@@ -77,7 +86,7 @@ export async function runMariadb(
   ];
   let server: ChildProcess;
   const start = async (moreArgs: readonly string[] = []) => {
-    server = await startServer([...args, ...moreArgs], socket, path);
+    server = await startServer(command, [...args, ...moreArgs], socket, path);
   };
   const down = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (server.exitCode !== null || server.signalCode !== null) return;
@@ -131,23 +140,23 @@ export async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 async function startServer(
+  command: string,
   args: readonly string[],
   socket: string,
   path: string | undefined,
 ): Promise<ChildProcess> {
   const PATH = [path, process.env.PATH].filter((part) => part !== undefined).join(':');
-  const server = spawn('/usr/sbin/mariadbd', args, {
+  const server = spawn(command, args, {
     env: { ...process.env, PATH },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let complaint = '';
   server.stderr!.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-10_000);
-    if (process.env.DBG) process.stderr.write(chunk);
   });
   while (!(await accepts(socket))) {
     if (server.exitCode !== null || server.signalCode !== null)
-      throw new Error(`mariadbd ended with ${server.exitCode ?? server.signalCode}:\n${complaint}`);
+      throw new Error(`${command} ended with ${server.exitCode ?? server.signalCode}:\n${complaint}`);
     await delay(100);
   }
   return server;
