@@ -16,8 +16,11 @@ export interface Bundle {
 /** What libraries only try to load, and add-ons, which are files of their own. */
 const external = ['typescript', 'pnpapi', 'ts-node', 'tsx', '*.node'];
 
-/** Packages of size that few commands need: left out of what every start has to read. */
-const packagesApart = ['fastify', 'mysql2/promise', 're2js'];
+/**
+ * Packages of size that few commands need: left out of what every start has to read. The prompts come with the tables of
+ * all character sets there are, for an editor that nobody asks for.
+ */
+const packagesApart = ['@inquirer/prompts', 'csv-parse', 'fastify', 'mysql2/promise', 'prom-client', 're2js'];
 
 /**
  * Bundles the command line, every `src/core/<name>/<name>-worker.ts` and the packages apart, each for itself: a thread
@@ -67,5 +70,20 @@ async function bundle(root: string, name: string, entry: string): Promise<Bundle
     plugins: [lazyModules(join(root, 'src/core/index.ts'))],
     logLevel: 'warning',
   });
-  return { name: name.replaceAll('/', '-'), code: outputFiles[0]!.text, metafile };
+  return { name: name.replaceAll('/', '-'), code: copyOnce(outputFiles[0]!.text), metafile };
+}
+
+/**
+ * Lets esbuild's helper `__toCommonJS`, which copies the exports of a module wherever it is required, do so once per
+ * module: a getter of the lazy barrel requires one at each use. Throws where esbuild writes the helper another way.
+ */
+function copyOnce(code: string): string {
+  const helper = /([\w$]+)=>([\w$]+\([\w$]+\(\{\},"__esModule",\{value:!0\}\),\1\))/g;
+  const found = [...code.matchAll(helper)];
+  if (found.length > 1 || (found.length === 0 && code.includes('"__esModule",{value:!0}')))
+    throw new Error('esbuild writes __toCommonJS in another way than before: change copyOnce');
+  return code.replace(
+    helper,
+    '(copies=>$1=>{let copy=copies.get($1);return copy===void 0&&copies.set($1,copy=$2),copy})(new WeakMap)',
+  );
 }

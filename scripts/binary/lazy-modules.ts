@@ -4,17 +4,21 @@ import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * Modules, as they are imported, that are slow to load and that what imports them seldom needs: three of Node's (3, 9
- * and 2 ms), and those that oclif has for plugins in folders and for secrets.
+ * Modules, as they are imported, that are slow to load and that what imports them seldom needs: some of Node's (1 to 9
+ * ms each), what single output formats are made with, and what oclif has for plugins in folders and for secrets.
  */
 const slowModules = [
+  'chalk',
   'child_process',
   'crypto',
   'fs/promises',
   'get-package-type',
   'minimatch',
+  'perf_hooks',
+  'pprof-format',
   'readline',
   'tinyglobby',
+  'zlib',
   '../util/read-pjson',
 ];
 
@@ -47,6 +51,23 @@ export function lazyModules(barrel: string): Plugin {
       build.onResolve({ filter: /^wsl-utils$/ }, ({ path }) => ({ path, namespace: 'not-windows' }));
       build.onLoad({ filter: /.*/, namespace: 'not-windows' }, () => ({
         contents: 'export const isWsl = false;',
+      }));
+
+      // oclif wants the version out of its own description, which takes 3 ms to read.
+      build.onLoad({ filter: /\/@oclif\/core\/package\.json$/ }, ({ path }) => ({
+        contents: JSON.stringify({ version: JSON.parse(readFileSync(path, 'utf8')).version }),
+        loader: 'json',
+      }));
+
+      // oclif logs its doings by it: without DEBUG it would load node:tty and all of node:net (3 ms) to find out colours.
+      build.onResolve({ filter: /^debug$/ }, ({ path, namespace, resolveDir }) =>
+        namespace === 'debug-if-asked'
+          ? undefined
+          : { path, namespace: 'debug-if-asked', pluginData: resolveDir },
+      );
+      build.onLoad({ filter: /.*/, namespace: 'debug-if-asked' }, ({ path, pluginData: resolveDir }) => ({
+        contents: `module.exports = process.env.DEBUG ? require('${path}') : () => Object.assign(() => {}, { enabled: false });`,
+        resolveDir,
       }));
 
       // The tables of character widths take 5 to 40 ms to compile; plain ASCII does not need them.

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 import {
   checkPatterns,
   KernelscopeError,
@@ -13,7 +14,6 @@ import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { type Drawing, readFileOfStacks, readRecords } from './read-drawing.ts';
 import { describeTransforms, readTransforms, stackFlags, transformFlags } from './transform-flags.ts';
-import { viewGraph } from './view-graph.ts';
 import { writeFileOrOutput } from './write-output.ts';
 
 export class Flamegraph extends KernelscopeCommand {
@@ -68,8 +68,9 @@ export class Flamegraph extends KernelscopeCommand {
       : flags.svg
         ? 'svg'
         : (flags.format ?? (toTerminal ? 'text' : 'svg'));
-    const { tree, options } = await this.#read();
+    const { tree, options } = await readDrawing(args.file, flags);
     if (flags.interactive && tree.totals[0] !== 0) {
+      const { viewGraph } = await import('./view-graph.ts');
       await viewGraph(tree, { ...options, colorLevel: await this.colorLevel() });
       return undefined;
     }
@@ -88,48 +89,48 @@ export class Flamegraph extends KernelscopeCommand {
     if (isEmpty) throw nothingToDraw(args.file);
     return undefined;
   }
+}
 
-  /** Reads the stacks, does to them what is asked for, and says so under the title. */
-  async #read(): Promise<Drawing> {
-    const { args, flags } = await this.parse(Flamegraph);
-    const by = splitNames('--by', flags.by);
-    if (args.file !== undefined && by !== undefined) {
-      throw new KernelscopeError('usage', '--by groups records by their columns, and a file has none');
-    }
-    const transforms = await readTransforms(flags, by?.length);
-    const { tree, options } =
-      args.file === undefined
-        ? await this.#readRecords(by)
-        : await readFileOfStacks(args.file, flags.input, flags.unit);
-    const subtitle = [
-      ...describeFilters(args.file === undefined ? flags : {}),
-      ...(by === undefined ? [] : [`by ${by.join(', ')}`]),
-      ...describeTransforms(flags),
-    ].join(', ');
-    return {
-      tree: transformTree(tree, transforms),
-      options: {
-        ...options,
-        ...(subtitle !== '' && { subtitle }),
-        ...(flags.title !== undefined && { title: flags.title }),
-      },
-    };
+type FlamegraphFlags = InferredFlags<typeof Flamegraph.flags>;
+
+/** Reads the stacks, does to them what is asked for, and says so under the title. */
+async function readDrawing(file: string | undefined, flags: FlamegraphFlags): Promise<Drawing> {
+  const by = splitNames('--by', flags.by);
+  if (file !== undefined && by !== undefined) {
+    throw new KernelscopeError('usage', '--by groups records by their columns, and a file has none');
   }
+  const transforms = await readTransforms(flags, by?.length);
+  const { tree, options } =
+    file === undefined
+      ? await readMatching(flags, by)
+      : await readFileOfStacks(file, flags.input, flags.unit);
+  const subtitle = [
+    ...describeFilters(file === undefined ? flags : {}),
+    ...(by === undefined ? [] : [`by ${by.join(', ')}`]),
+    ...describeTransforms(flags),
+  ].join(', ');
+  return {
+    tree: transformTree(tree, transforms),
+    options: {
+      ...options,
+      ...(subtitle !== '' && { subtitle }),
+      ...(flags.title !== undefined && { title: flags.title }),
+    },
+  };
+}
 
-  async #readRecords(by: readonly string[] | undefined): Promise<Drawing> {
-    const { flags } = await this.parse(Flamegraph);
-    const { source, category } = await openCategory(flags);
-    try {
-      const where = readFilters(
-        { ...flags, labels: flags.label, hosts: flags.host },
-        category,
-        Date.now() * 1000,
-      );
-      await checkPatterns(flags.where);
-      return await readRecords(source, category, where, { stack: flags.stack, weight: flags.weight, by });
-    } finally {
-      await source.close();
-    }
+async function readMatching(flags: FlamegraphFlags, by: readonly string[] | undefined): Promise<Drawing> {
+  const { source, category } = await openCategory(flags);
+  try {
+    const where = readFilters(
+      { ...flags, labels: flags.label, hosts: flags.host },
+      category,
+      Date.now() * 1000,
+    );
+    await checkPatterns(flags.where);
+    return await readRecords(source, category, where, { stack: flags.stack, weight: flags.weight, by });
+  } finally {
+    await source.close();
   }
 }
 
