@@ -54,12 +54,22 @@ enum {
 struct thread_struct {
 	unsigned long sp;
 };
+struct pt_regs {
+	unsigned long bp;
+	unsigned long ip;
+	unsigned long cs;
+};
 #elif defined(__TARGET_ARCH_arm64)
 struct cpu_context {
 	unsigned long fp;
 };
 struct thread_struct {
 	struct cpu_context cpu_context;
+};
+struct pt_regs {
+	__u64 regs[31];
+	__u64 pc;
+	__u64 pstate;
 };
 #endif
 
@@ -89,6 +99,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	char comm[TASK_COMM_LEN];
+	void *stack;
 	struct css_set *cgroups;
 	struct thread_struct thread;
 };

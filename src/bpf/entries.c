@@ -136,11 +136,11 @@ void flush_entries(struct bpf_object *object, const struct flush_steps *steps, b
 		   totals.total_count, totals.total_ns);
 	print_json("\"lost\":{\"count\":%llu,\"ns\":%llu},\"lost_full\":%llu,\"lost_busy\":%llu,\"missed_in\":%llu,"
 		   "\"skipped\":%llu,\"backwards\":%llu,\"no_slot\":%llu,\"unfollowed\":%llu,\"stack_full\":%llu,\"stack_failed\":%llu,"
-		   "\"sched_failed\":%llu}\n",
+		   "\"sched_failed\":%llu,\"own_walks\":%llu,\"walks_differ\":%llu}\n",
 		   totals.lost_full_count + totals.lost_busy_count, totals.lost_full_ns + totals.lost_busy_ns,
 		   totals.lost_full_count, totals.lost_busy_count, totals.missed_in, misses - reported_misses,
 		   totals.backwards, totals.no_slot, unfollowed - reported_unfollowed, totals.stacks.full, totals.stacks.failed,
-		   totals.stacks.sched_failed);
+		   totals.stacks.sched_failed, totals.stacks.own_walks, totals.stacks.walks_differ);
 	flush_output();
 	reported_misses = misses;
 	reported_unfollowed = unfollowed;

@@ -22,6 +22,7 @@
  *   --max-entries N, --max-stacks N   room between two flushes
  *   --btf FILE                    the kernel's type information, if not /sys/kernel/btf/vmlinux
  *   --portable, --walk-out        run as on a kernel before 5.12, as on 5.8, to test that
+ *   --kernel-walks, --check-walks walks no whole stack without the kernel; or walks all of them both ways and compares
  *
  * It reads commands on stdin, a byte each (spaces and line ends between them mean nothing):
  *   f   flush: print what was measured since the last flush
@@ -30,9 +31,11 @@
  * Ctrl-C reaches the whole process group and the parent still wants the last flush.
  *
  * stdout carries one JSON object per line, each with a "type":
- *   {"type":"ready","protocol":1,"program":"offcpu","check":false,"variant":"atomic","sched_frames":"sizes"}
+ *   {"type":"ready","protocol":1,"program":"offcpu","check":false,"variant":"atomic","sched_frames":"sizes",
+ *    "own_walks":true}
  *       Once, first. "variant" is which build of the BPF object the kernel took, "sched_frames" how the scheduler's own
- *       frames are walked: by their sizes, by frame pointers ("pointers"), or not at all ("none").
+ *       frames are walked: by their sizes, by frame pointers ("pointers"), or not at all ("none"); "own_walks" whether whole stacks are
+ *       walked so. Both only where a program walks stacks of blocked threads.
  *   {"type":"entry","process":"dd","pid":7,"stack":"9af..","ns":5,"count":2,"max_ns":4,"state":2,"open":0}
  *       "stack" is the content hash of a stack, "0" where there is none. "state" is a mask of TASK_* as the kernel has
  *       it, or 2147483648 for a task that could have run. "open" of the "count" blocks had not ended when tracing
@@ -54,10 +57,11 @@
  *   {"type":"flush","seq":1,"last":false,"time_us":..,"interval_ns":..,"sum":{"count":..,"ns":..},
  *    "total":{"count":..,"ns":..},"lost":{"count":..,"ns":..},"lost_full":..,"lost_busy":..,"missed_in":..,
  *    "skipped":..,"backwards":..,"no_slot":..,"unfollowed":..,"stack_full":..,
- *    "stack_failed":..,"sched_failed":..}
+ *    "stack_failed":..,"sched_failed":..,"own_walks":..,"walks_differ":..}
  *       Ends a flush: the entry, missed and stack lines before it belong to it. "sum" is what the entries add up to,
  *       "total" what the kernel side counted by itself, "lost" the part of it that found no place: sum + lost = total.
- *       "time_us" is the time of day, in microseconds since 1970 UTC.
+ *       "time_us" is the time of day, in microseconds since 1970 UTC. "own_walks" counts the stacks that were walked
+ *       without the kernel, "walks_differ" those of them that the kernel walks otherwise, where that is checked.
  *   {"type":"error","code":"permission","message":".."}
  *       The last line of a helper that cannot go on. Codes: usage, command, no_btf, permission, memlock, lockdown,
  *       verifier, load, attach, internal. Exit code 2 for the first two, 77 for permission, else 69.
@@ -88,6 +92,7 @@ struct options {
 	bool check;
 	bool force_portable; /* take the build for older kernels, to test it */
 	bool force_walk_out; /* walk stacks on the way out, as on 5.8, to test it */
+	enum whole_walk whole_walk;
 	const char *btf_path;
 	struct filter filter;
 	__u32 pids[FILTER_MAX_PIDS];
@@ -149,10 +154,6 @@ void attach_program(struct bpf_object *object, const char *name);
 void run_iterator(struct bpf_object *object, const char *name, const char *map);
 /* Calls `each` for every element of a map that nothing else writes to, and leaves the map empty. */
 void drain_map(struct bpf_map *map, void (*each)(const void *key, const void *value, void *context), void *context);
-/* sched_frames.c: fills the map of sched_frames.bpf.h and says how it will be walked. */
-const char *fill_sched_frames(struct bpf_object *object, const struct options *options);
-/* How many frames, leaf first, come before the first that is in the scheduler; 0 where none is. */
-__u32 frames_before_scheduler(const __u64 *frames, __u32 depth);
 __u64 recursion_misses(struct bpf_object *object, const char *program);
 const struct btf *kernel_btf(const struct options *options);
 
@@ -204,6 +205,12 @@ enum stack_origin {
 };
 void prepare_stacks(struct bpf_object *object, const struct options *options, enum stack_origin from);
 void print_stacks(__u32 generation);
+
+/* kernel_stack.c: the user side of kernel_stack.bpf.h. Before load; and for the ready line. */
+void prepare_kernel_stacks(struct bpf_object *object, const struct options *options);
+void describe_kernel_stacks(void);
+/* How many frames, leaf first, come before the first that is in the scheduler; 0 where none is. */
+__u32 frames_before_scheduler(const __u64 *frames, __u32 depth);
 
 /* user_stacks.c: the user side of user_stacks.bpf.h. Before load, to say how to walk (enum user_walk); for each generation. */
 __u32 prepare_user_stacks(struct bpf_object *object, const struct options *options);

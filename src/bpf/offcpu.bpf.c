@@ -15,6 +15,7 @@
 #define ENTRY_KEY struct offcpu_key
 #include "entries.bpf.h"
 #include "filter.bpf.h"
+#include "kernel_stack.bpf.h"
 #include "stacks.bpf.h"
 #include "user_stacks.bpf.h"
 

@@ -9,7 +9,6 @@ EMBEDDED(offcpu_atomic)
 EMBEDDED(offcpu_portable)
 
 static struct bpf_object *object;
-static const char *sched_frames;
 static bool by_thread;
 static bool with_user_stacks;
 
@@ -30,6 +29,7 @@ static void load(const struct options *options)
 	config->has_get_task_stack = !options->force_walk_out && has_helper(btf, "BPF_FUNC_get_task_stack");
 	prepare_filter(object, options, &config->filter);
 	prepare_stacks(object, options, config->has_get_task_stack ? STACK_WALKED : STACK_LEAVING);
+	prepare_kernel_stacks(object, options);
 	config->user_walk = prepare_user_stacks(object, options);
 	if (!config->has_get_task_stack && config->filter.idle_count)
 		fail("load", "leaving idle threads out needs Linux 5.9 or newer");
@@ -37,13 +37,12 @@ static void load(const struct options *options)
 	bpf_map__set_max_entries(find_map(object, "slots"), highest_tid());
 	load_entries(object);
 	fill_filter(object, options);
-	sched_frames = fill_sched_frames(object, options);
 }
 
 static void describe(void)
 {
 	describe_build();
-	print_json(",\"sched_frames\":\"%s\"", sched_frames);
+	describe_kernel_stacks();
 }
 
 static void attach(const struct options *options)

@@ -13,6 +13,7 @@
 #define ENTRY_KEY struct offwake_key
 #include "entries.bpf.h"
 #include "filter.bpf.h"
+#include "kernel_stack.bpf.h"
 #include "stacks.bpf.h"
 
 const volatile struct offwake_config config SEC(".rodata.config");

@@ -9,7 +9,6 @@ EMBEDDED(offwake_atomic)
 EMBEDDED(offwake_portable)
 
 static struct bpf_object *object;
-static const char *sched_frames;
 static bool by_thread;
 
 static void load(const struct options *options)
@@ -30,16 +29,16 @@ static void load(const struct options *options)
 	config->has_prev_state = has_prev_state(btf);
 	prepare_filter(object, options, &config->filter);
 	prepare_stacks(object, options, STACK_WALKED);
+	prepare_kernel_stacks(object, options);
 	bpf_map__set_max_entries(find_map(object, "slots"), highest_tid());
 	load_entries(object);
 	fill_filter(object, options);
-	sched_frames = fill_sched_frames(object, options);
 }
 
 static void describe(void)
 {
 	describe_build();
-	print_json(",\"sched_frames\":\"%s\"", sched_frames);
+	describe_kernel_stacks();
 }
 
 static void attach(const struct options *options)

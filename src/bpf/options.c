@@ -96,6 +96,7 @@ void parse_options(int argc, char **argv, struct options *options)
 	options->max_entries = 32768;
 	options->max_stacks = 8192;
 	options->frequency = 99;
+	options->whole_walk = WHOLE_WALK_OWN;
 	options->btf_path = "/sys/kernel/btf/vmlinux";
 	options->filter.self_tgid = getpid();
 	for (int i = 2; i < argc; i++) {
@@ -119,6 +120,14 @@ void parse_options(int argc, char **argv, struct options *options)
 		}
 		if (strcmp(option, "--portable") == 0) {
 			options->force_portable = true;
+			continue;
+		}
+		if (strcmp(option, "--kernel-walks") == 0) {
+			options->whole_walk = WHOLE_WALK_KERNEL;
+			continue;
+		}
+		if (strcmp(option, "--check-walks") == 0) {
+			options->whole_walk = WHOLE_WALK_CHECK;
 			continue;
 		}
 		if (strcmp(option, "--walk-out") == 0) {

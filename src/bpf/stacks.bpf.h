@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Walks stacks and keeps each once, in a hash under a 64-bit hash of its addresses. */
+/* Keeps each stack once, in a hash under a 64-bit hash of its addresses. */
 #ifndef KERNELSCOPE_STACKS_BPF_H
 #define KERNELSCOPE_STACKS_BPF_H
 
 #include "compat.bpf.h"
 #include <bpf/bpf_helpers.h>
-#include "filter.bpf.h"
-#include "sched_frames.bpf.h"
 #include "stacks.h"
 
 struct stack_map {
@@ -71,34 +69,6 @@ static __always_inline __u64 keep_stack(__u32 generation, struct stack *stack, s
 		return 0;
 	}
 	return hash;
-}
-
-/*
- * Walks the stack of a task that is off the CPU into `hash`, 0 where there is none.
- * Says whether the task is to be recorded: not if it only waits for something to do.
- */
-static __always_inline bool walk_task(__u32 generation, const volatile struct filter *filter, struct task_struct *task,
-				      struct stack_totals *sums, __u64 *hash)
-{
-	__u32 zero = 0;
-	struct stack *stack = bpf_map_lookup_elem(&scratch, &zero);
-
-	if (!stack)
-		return false;
-	long bytes = bpf_get_task_stack(task, stack->frames, sizeof(stack->frames), 0);
-
-	if (bytes <= 0) {
-		sums->failed++;
-		return true;
-	}
-	if (filter->idle_count && is_idle(filter, stack->frames[0]))
-		return false;
-	stack->depth = (__u32)bytes / sizeof(__u64);
-	stack->sched_depth = walk_sched_frames(task, stack->frames[0], stack->sched_frames);
-	if (stack->sched_depth == 0)
-		sums->sched_failed++;
-	*hash = keep_stack(generation, stack, sums);
-	return true;
 }
 
 /* Walks the stack of the current task. Gives its hash, or 0 where there is none. */

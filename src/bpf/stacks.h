@@ -3,7 +3,7 @@
 #ifndef KERNELSCOPE_STACKS_H
 #define KERNELSCOPE_STACKS_H
 
-#include "sched_frames.h"
+#include "kernel_stack.h"
 
 #define MAX_FRAMES 127
 /* Everything that grows is there twice: one generation is filled while the other is drained. */
@@ -22,6 +22,8 @@ struct stack_totals {
 	__u64 full;         /* entries recorded without a stack, for want of room */
 	__u64 failed;       /* entries recorded without a stack that could not be walked */
 	__u64 sched_failed; /* stacks recorded without the scheduler's frames, which could not be walked */
+	__u64 own_walks;    /* stacks walked up to their beginning without the kernel's help */
+	__u64 walks_differ; /* of them, those that the kernel walks otherwise; counted where that is checked */
 };
 
 #endif

@@ -13,24 +13,6 @@
 
 enum { BPF_F_USER_STACK = 1 << 8 };
 
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-#if defined(__TARGET_ARCH_x86)
-struct pt_regs {
-	unsigned long bp;
-	unsigned long ip;
-	unsigned long cs;
-};
-#elif defined(__TARGET_ARCH_arm64)
-struct pt_regs {
-	__u64 regs[31];
-	__u64 pc;
-	__u64 pstate;
-};
-#endif
-
-#pragma clang attribute pop
-
 /* By tid. The helper sizes these before load. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

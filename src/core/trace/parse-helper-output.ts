@@ -62,6 +62,10 @@ export interface HelperFlush {
   readonly stackFull: number;
   readonly stackFailed: number;
   readonly schedFailed: number;
+  /** Stacks that were walked without the kernel. */
+  readonly ownWalks: number;
+  /** Of them, those that the kernel walks otherwise, where that is checked. */
+  readonly walksDiffer: number;
   readonly entries: readonly HelperEntry[];
   readonly missed: readonly HelperMissed[];
   /** Return addresses in hexadecimal, leaf first, by the stack's id. */
@@ -167,6 +171,9 @@ class FlushCollector {
       stackFull: fields.count('stack_full'),
       stackFailed: fields.count('stack_failed'),
       schedFailed: fields.count('sched_failed'),
+      // Recordings from before there were such walks have no such counts.
+      ownWalks: fields.has('own_walks') ? fields.count('own_walks') : 0,
+      walksDiffer: fields.has('walks_differ') ? fields.count('walks_differ') : 0,
       entries: this.#entries,
       missed: this.#missed,
       stacks: this.#stacks,

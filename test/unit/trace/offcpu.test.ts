@@ -30,6 +30,8 @@ function flushOf(entries: readonly HelperEntry[]): HelperFlush {
     stackFull: 0,
     stackFailed: 0,
     schedFailed: 0,
+    ownWalks: 0,
+    walksDiffer: 0,
     entries,
     missed: [],
     stacks: new Map(),
