@@ -9,7 +9,7 @@ import { inTransaction, LOCK_POLL_MS, type SqliteDatabase, sqliteFileBytes } fro
 const PAGES_PER_STEP = 500;
 /** How long writers of other processes are let through between two steps, longer than they wait to look again. */
 const PAUSE_MS = 2 * LOCK_POLL_MS;
-const SUMMARIES_PER_CHUNK = 200;
+const SUMMARIES_PER_CHUNK = 50;
 
 /** What pruning needs of a SQLite database; between two calls others get their turn, of this process and of others. */
 export function sqlitePrunable(database: SqliteDatabase, categories: Prunable['categories']): Prunable {
