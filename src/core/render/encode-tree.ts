@@ -52,6 +52,6 @@ function byFrequency(tree: FrameTree): { order: Uint32Array; places: Uint32Array
   for (let node = 0; node < tree.nameIds.length; node++) counts[tree.nameIds[node]!]!++;
   const order = Uint32Array.from(tree.names.keys()).sort((a, b) => counts[b]! - counts[a]! || a - b);
   const places = new Uint32Array(order.length);
-  for (const [place, nameId] of order.entries()) places[nameId] = place;
+  for (let place = 0; place < order.length; place++) places[order[place]!] = place;
   return { order, places };
 }

@@ -3,8 +3,11 @@ import type { FrameTree, WeightedStack } from './frame-tree.ts';
 import { growTyped } from './grow-typed.ts';
 import { NameTable } from './name-table.ts';
 import { SortedStacks } from './sorted-stacks.ts';
+import { type ViewedBytes, viewedBytes } from './viewed-bytes.ts';
 
 const SEMICOLON = 0x3b;
+const SEMICOLONS = 0x3b3b3b3b;
+const HIGH_BITS = 0x80808080 | 0;
 
 /**
  * Merges stacks into a tree: equal stacks are summed, children are sorted by name. An empty stack weighs on the root
@@ -14,16 +17,16 @@ const SEMICOLON = 0x3b;
 export function buildTree(stacks: Iterable<WeightedStack>): FrameTree {
   const merger = new StackMerger();
   if (stacks instanceof FoldedStacks) {
-    stacks.visit((bytes, start, end, weight) => merger.add(bytes, start, end, weight));
+    stacks.visit((text, start, end, weight) => merger.add(text, start, end, weight));
     return merger.finish();
   }
   const encoder = new TextEncoder();
   // Two buffers in turn: the merger compares each stack with the one before it.
-  let current = new Uint8Array(1 << 12);
-  let previous = new Uint8Array(1 << 12);
+  let current = viewedBytes(1 << 12);
+  let previous = viewedBytes(1 << 12);
   for (const { stack, weight } of stacks) {
-    if (current.length < stack.length * 3) current = new Uint8Array(stack.length * 4);
-    merger.add(current, 0, encoder.encodeInto(stack, current).written, weight);
+    if (current.bytes.length < stack.length * 3) current = viewedBytes(stack.length * 4);
+    merger.add(current, 0, encoder.encodeInto(stack, current.bytes).written, weight);
     [current, previous] = [previous, current];
   }
   return merger.finish();
@@ -33,7 +36,7 @@ export function buildTree(stacks: Iterable<WeightedStack>): FrameTree {
 class StackMerger {
   readonly #names = new NameTable();
   readonly #stacks = new SortedStacks();
-  #lastBytes = new Uint8Array(0);
+  #last = viewedBytes(0);
   #lastStart = 0;
   #lastSize = 0;
   /** Where each frame of the last stack ended, relative to its start, and its name. */
@@ -42,26 +45,32 @@ class StackMerger {
   #depth = 0;
 
   /** Adds a stack; its bytes must stay as they are until the next one is added. */
-  add(bytes: Uint8Array<ArrayBuffer>, start: number, end: number, weight: number): void {
-    let depth = this.#sharedDepth(bytes, start, end);
+  add(text: ViewedBytes, start: number, end: number, weight: number): void {
+    const { bytes, view } = text;
+    let depth = this.#sharedDepth(text, start, end);
     let frameStart = depth === 0 ? start : start + this.#ends[depth - 1]! + 1;
-    let hash = 0;
-    for (let at = frameStart; at <= end; at++) {
-      const byte = at === end ? SEMICOLON : bytes[at]!;
-      if (byte !== SEMICOLON) {
-        hash = Math.imul(hash ^ byte, 0x01000193);
-        continue;
+    // Past the end where the last frame is shared as well.
+    while (frameStart <= end) {
+      let at = frameStart;
+      let hash = 0;
+      for (; at + 4 <= end; at += 4) {
+        const word = view.getInt32(at, true);
+        // A byte that is zero in here is a semicolon: the usual test for one.
+        const rest = word ^ SEMICOLONS;
+        if (((rest - 0x01010101) & ~rest & HIGH_BITS) !== 0) break;
+        hash = Math.imul(hash ^ word, 0x9e3779b1);
+        hash ^= hash >>> 15;
       }
+      for (; at < end && bytes[at] !== SEMICOLON; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
       if (at > frameStart) {
         if (depth === this.#ends.length) this.#growDepth();
-        this.#path[depth] = this.#names.idOf(bytes, frameStart, at, hash);
+        this.#path[depth] = this.#names.idOf(text, frameStart, at, hash);
         this.#ends[depth++] = at - start;
       }
       frameStart = at + 1;
-      hash = 0;
     }
     this.#stacks.add(this.#path, depth, weight);
-    this.#lastBytes = bytes;
+    this.#last = text;
     this.#lastStart = start;
     this.#lastSize = end - start;
     this.#depth = depth;
@@ -72,11 +81,17 @@ class StackMerger {
   }
 
   /** Counts the leading frames that the stack has in common with the last one. */
-  #sharedDepth(bytes: Uint8Array, start: number, end: number): number {
-    const last = this.#lastBytes;
+  #sharedDepth({ bytes, view }: ViewedBytes, start: number, end: number): number {
+    const last = this.#last;
+    const lastStart = this.#lastStart;
     const most = Math.min(end - start, this.#lastSize);
     let same = 0;
-    while (same < most && bytes[start + same] === last[this.#lastStart + same]) same++;
+    while (
+      same + 4 <= most &&
+      view.getInt32(start + same, true) === last.view.getInt32(lastStart + same, true)
+    )
+      same += 4;
+    while (same < most && bytes[start + same] === last.bytes[lastStart + same]) same++;
     let depth = 0;
     while (depth < this.#depth && this.#ends[depth]! <= same) depth++;
     // The last of them may go on in the new stack: `ab` after `a` shares the byte, not the frame.

@@ -1,6 +1,7 @@
 import { ExactSums } from './exact-sums.ts';
 import type { WeightedStack } from './frame-tree.ts';
 import { growTyped } from './grow-typed.ts';
+import { type ViewedBytes, viewedBytes } from './viewed-bytes.ts';
 
 const CHUNK_BYTES = 1 << 22;
 
@@ -33,8 +34,7 @@ export class FoldedStacks implements Iterable<WeightedStack> {
   #places = new Uint32Array(3 << 10);
   /** Open addressing: the hash and the stack's number plus one, side by side. */
   #slots = new Int32Array(1 << 13);
-  readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
-  readonly #views: DataView[] = [];
+  readonly #chunks: ViewedBytes[] = [];
   #used = CHUNK_BYTES;
   readonly #batchHashes = new Int32Array(BATCH_LINES);
   readonly #batchCandidates = new Int32Array(BATCH_LINES);
@@ -87,7 +87,7 @@ export class FoldedStacks implements Iterable<WeightedStack> {
     for (let line = 0; line < count; line++) {
       const place = this.#batchCandidates[line]! * 3;
       if (place < 0) continue;
-      const chunk = this.#chunks[this.#places[place]!]!;
+      const chunk = this.#chunks[this.#places[place]!]!.bytes;
       const end = this.#places[place + 1]! + this.#places[place + 2]!;
       for (let at = this.#places[place + 1]!; at < end; at += 64) sum += chunk[at]!;
     }
@@ -103,34 +103,33 @@ export class FoldedStacks implements Iterable<WeightedStack> {
       if (slots[slot] !== hash) continue;
       const place = (slots[slot + 1]! - 1) * 3;
       if (this.#places[place + 2] !== size) continue;
-      if (sameBytes(this.#views[this.#places[place]!]!, this.#places[place + 1]!, view, start, size)) break;
+      if (sameBytes(this.#chunks[this.#places[place]!]!.view, this.#places[place + 1]!, view, start, size))
+        break;
     }
     return slot;
   }
 
   /** Hands out each stack's bytes and weight; the bytes stay as they are as long as the set lives. */
-  visit(visitor: (bytes: Uint8Array<ArrayBuffer>, start: number, end: number, weight: number) => void): void {
+  visit(visitor: (text: ViewedBytes, start: number, end: number, weight: number) => void): void {
     for (let index = 0; index < this.#count; index++) {
       const start = this.#places[index * 3 + 1]!;
-      const bytes = this.#chunks[this.#places[index * 3]!]!;
-      visitor(bytes, start, start + this.#places[index * 3 + 2]!, this.#weights.value(index));
+      const text = this.#chunks[this.#places[index * 3]!]!;
+      visitor(text, start, start + this.#places[index * 3 + 2]!, this.#weights.value(index));
     }
   }
 
   *[Symbol.iterator](): Generator<WeightedStack> {
     for (let index = 0; index < this.#count; index++) {
       const start = this.#places[index * 3 + 1]!;
-      const chunk = this.#chunks[this.#places[index * 3]!]!;
+      const chunk = this.#chunks[this.#places[index * 3]!]!.bytes;
       const stack = decoder.decode(chunk.subarray(start, start + this.#places[index * 3 + 2]!));
       yield { stack, weight: this.#weights.value(index) };
     }
   }
 
   #insert(stack: Uint8Array): void {
-    if (this.#used + stack.length > (this.#chunks.at(-1)?.length ?? 0)) {
-      const chunk = new Uint8Array(Math.max(CHUNK_BYTES, stack.length));
-      this.#chunks.push(chunk);
-      this.#views.push(new DataView(chunk.buffer));
+    if (this.#used + stack.length > (this.#chunks.at(-1)?.bytes.length ?? 0)) {
+      this.#chunks.push(viewedBytes(Math.max(CHUNK_BYTES, stack.length)));
       this.#used = 0;
     }
     const index = this.#count++;
@@ -139,7 +138,7 @@ export class FoldedStacks implements Iterable<WeightedStack> {
       this.#places = growTyped(this.#places, place * 2);
       this.#weights.grow(index * 2);
     }
-    this.#chunks.at(-1)!.set(stack, this.#used);
+    this.#chunks.at(-1)!.bytes.set(stack, this.#used);
     this.#places[place] = this.#chunks.length - 1;
     this.#places[place + 1] = this.#used;
     this.#places[place + 2] = stack.length;

@@ -1,4 +1,5 @@
 import { growTyped } from './grow-typed.ts';
+import type { ViewedBytes } from './viewed-bytes.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -11,29 +12,34 @@ export class NameTable {
   /** Bytes that are no valid UTF-8 can decode to one name in several ways; they share its id. */
   readonly #repaired = new Map<string, number>();
   #bytes = new Uint8Array(1 << 14);
+  #view = new DataView(this.#bytes.buffer);
   #used = 0;
   #starts = new Uint32Array(1 << 10);
   #hashes = new Int32Array(1 << 10);
   #slots = new Int32Array(1 << 12);
 
   /** Finds or makes the id of the bytes from `start` to `end`, whose hash the caller has made on its way. */
-  idOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
+  idOf(text: ViewedBytes, start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;
     let slot = spread(hash) & mask;
     for (;;) {
       const entry = this.#slots[slot]! - 1;
       if (entry < 0) break;
-      if (this.#hashes[entry] === hash && this.#holds(entry, bytes, start, end)) return this.#nameIds[entry]!;
+      if (this.#hashes[entry] === hash && this.#holds(entry, text, start, end)) return this.#nameIds[entry]!;
       slot = (slot + 1) & mask;
     }
     this.#slots[slot] = this.#count + 1;
-    return this.#insert(bytes.subarray(start, end), hash);
+    return this.#insert(text.bytes.subarray(start, end), hash);
   }
 
-  #holds(entry: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #holds(entry: number, { bytes, view }: ViewedBytes, start: number, end: number): boolean {
     let at = this.#starts[entry]!;
     if (this.#starts[entry + 1]! - at !== end - start) return false;
-    for (let index = start; index < end; index++) {
+    let index = start;
+    for (; index + 4 <= end; index += 4, at += 4) {
+      if (this.#view.getInt32(at, true) !== view.getInt32(index, true)) return false;
+    }
+    for (; index < end; index++) {
       if (this.#bytes[at++] !== bytes[index]) return false;
     }
     return true;
@@ -41,7 +47,10 @@ export class NameTable {
 
   #insert(name: Uint8Array, hash: number): number {
     const entry = this.#count++;
-    this.#bytes = growTyped(this.#bytes, this.#used + name.length);
+    if (this.#used + name.length > this.#bytes.length) {
+      this.#bytes = growTyped(this.#bytes, this.#used + name.length);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
     this.#starts = growTyped(this.#starts, entry + 2);
     this.#hashes = growTyped(this.#hashes, entry + 1);
     this.#nameIds = growTyped(this.#nameIds, entry + 1);
