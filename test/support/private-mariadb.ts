@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import type { AskDatabase } from './stored-batches.ts';
@@ -50,7 +50,7 @@ export function installDataFolder(dataFolder: string): void {
       `--datadir=${dataFolder}`,
       `--user=${userInfo().username}`,
     ],
-    { stdio: 'pipe' },
+    { stdio: 'pipe', env: { ...process.env, TMPDIR: dirname(dataFolder) } },
   );
 }
 
@@ -82,6 +82,8 @@ export async function runMariadb(
     '--skip-name-resolve',
     '--innodb-buffer-pool-size=512M',
     `--pid-file=${folder}/pid`,
+    // A server that starts deletes what looks like temporary tables in this folder: those of others too, were it shared.
+    `--tmpdir=${folder}`,
     ...extraArgs,
   ];
   let server: ChildProcess;
