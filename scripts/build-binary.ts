@@ -55,8 +55,14 @@ const assets = {
 await pack({ nodePath, mainScript: afterBoot('record.cjs'), assets, output: recorder });
 const sample = join(work, 'tmp/sample.db');
 await makeSampleDatabase(sample);
+const sampleFolded = join(work, 'tmp/sample.folded');
+// Twice the same, and frames in common: all that reading folded stacks may come to.
+writeFileSync(
+  sampleFolded,
+  'main;vfs_read;schedule 2\nmain;vfs_read;schedule 1\nmain;vfs_write;schedule 3\n',
+);
 const caches: Record<string, string> = {};
-for (const [name, commands] of Object.entries(recordedCommands(sample))) {
+for (const [name, commands] of Object.entries(recordedCommands(sample, sampleFolded))) {
   const file = join(work, `${name}.cache`);
   runRecorder('record', file, JSON.stringify(commands));
   runRecorder('verify', file);
