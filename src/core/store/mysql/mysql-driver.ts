@@ -20,7 +20,7 @@ export async function createMysqlPool(
   address: MysqlAddress,
   options: { readonly readOnly: boolean },
 ): Promise<Pool> {
-  const { createPool } = await import('mysql2/promise');
+  const { createPool, format } = await import('mysql2/promise');
   const pool = createPool({
     ...address.options,
     database: address.name,
@@ -35,6 +35,9 @@ export async function createMysqlPool(
     idleTimeout: 30_000,
     maxIdle: 2,
     enableKeepAlive: true,
+    // Where there are no values, the text is not searched for places to put them: that of many rows is long.
+    queryFormat: (sql: string, values: unknown) =>
+      Array.isArray(values) && values.length === 0 ? sql : format(sql, values as (string | number)[]),
   });
   pool.on('connection', (connection) => {
     // Queued before anything else that this session is asked. Whatever mode the server is in, a backslash escapes, as

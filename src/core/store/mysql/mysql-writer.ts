@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
-import { entryColumns, type Value } from '../../category/define-category.ts';
+import { entryColumns } from '../../category/define-category.ts';
 import type { EntryColumns } from '../../category/entry-columns.ts';
 import type { Batch } from '../../wire/batch.ts';
 import { batchTimes } from '../batch-times.ts';
@@ -108,8 +108,8 @@ export class MysqlWriter {
       const id = newBatchId();
       const accepted: Record<string, number> = {};
       let rowCount = 0;
-      for (const entries of batch.entries) {
-        await insertEntries(session, id, batch.timeUs, entries, ids);
+      for (const [place, entries] of batch.entries.entries()) {
+        await insertEntries(session, id, batch.timeUs, entries, ids.columns[place]!);
         accepted[entries.category.name] = entries.length;
         rowCount = Math.max(rowCount, entries.length);
       }
@@ -135,23 +135,45 @@ export class MysqlWriter {
   }
 
   async #entryIds(batch: Batch): Promise<BatchIds> {
-    const texts = { string: new Set<string>(), stack: new Set<string>() };
-    for (const entries of batch.entries) {
-      for (const [c, column] of entryColumns(entries.category).entries()) {
-        if (!isDictionary(column)) continue;
-        const wanted = texts[column.type as 'string' | 'stack'];
-        for (const value of entries.values[c] ?? []) if (value !== null) wanted.add(value as string);
-      }
-    }
-    const toEntries = (set: Set<string>): Entry[] => [...set].map((text) => ({ text, values: [text] }));
     const labels = JSON.stringify(batch.labels);
     const source = { text: `${batch.hostname}\0${labels}`, values: [batch.hostname, labels] };
-    const [string, stack, sources] = [
-      await this.#resolve('string', ['value'], toEntries(texts.string)),
-      await this.#resolve('stack', ['value'], toEntries(texts.stack)),
-      await this.#resolve('source', ['hostname', 'labels'], [source]),
-    ];
-    return { string, stack, source: sources.get(source.text)! };
+    const columns = batch.entries.map(({ category, values }) =>
+      entryColumns(category).map((column, c) => {
+        const texts = values[c] as readonly (string | null)[] | undefined;
+        if (texts === undefined || !isDictionary(column)) return undefined;
+        const dictionary = column.type as 'string' | 'stack';
+        return { dictionary, texts, ...this.#knownIds(dictionary, texts) };
+      }),
+    );
+    for (const dictionary of ['string', 'stack'] as const) {
+      const ofDictionary = columns.flat().filter((column) => column?.dictionary === dictionary);
+      const unknown = new Set(ofDictionary.flatMap((column) => column!.unknown));
+      const entries = [...unknown].map((text) => ({ text, values: [text] }));
+      const found = await this.#resolve(dictionary, ['value'], entries);
+      for (const { ids, texts } of ofDictionary as NonNullable<(typeof ofDictionary)[number]>[]) {
+        for (let index = 0; index < ids.length; index++)
+          if (Number.isNaN(ids[index])) ids[index] = found.get(texts[index]!)!;
+      }
+    }
+    const sources = await this.#resolve('source', ['hostname', 'labels'], [source]);
+    return {
+      source: sources.get(source.text)!,
+      columns: columns.map((ofEntries) => ofEntries.map((column) => column?.ids)),
+    };
+  }
+
+  /** The ids of texts: -1 where one is absent, NaN where it is unknown, once among the unknown or more. */
+  #knownIds(dictionary: 'string' | 'stack', texts: readonly (string | null)[]) {
+    const cache = this.#caches[dictionary];
+    const ids = new Float64Array(texts.length);
+    const unknown: string[] = [];
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index]!;
+      const id = text === null ? -1 : cache.get(text);
+      if (id === undefined) unknown.push(text);
+      ids[index] = id ?? Number.NaN;
+    }
+    return { ids, unknown };
   }
 
   /** Gives the ids of entries, inserting those that are not there: an id is the hash of the content. */
@@ -250,11 +272,10 @@ function* statementParts(entries: readonly Entry[]): Iterable<readonly Entry[]> 
   if (part.length > 0) yield part;
 }
 
-/** The ids of a batch's texts. */
+/** The ids of a batch's texts: of its source, and of the columns of its entries. */
 interface BatchIds {
-  readonly string: ReadonlyMap<string, number>;
-  readonly stack: ReadonlyMap<string, number>;
   readonly source: number;
+  readonly columns: readonly IdColumns[];
 }
 
 async function insertEntries(
@@ -262,25 +283,15 @@ async function insertEntries(
   batchId: number,
   batchTimeUs: number,
   entries: EntryColumns,
-  batchIds: BatchIds,
+  ids: IdColumns,
 ): Promise<void> {
   if (entries.length === 0) return;
-  const ids = entryColumns(entries.category).map((column, c) =>
-    isDictionary(column) ? toIds(batchIds[column.type as 'string' | 'stack'], entries.values[c]) : undefined,
-  );
   await insertRows(session, batchId, batchTimeUs, entries, ids);
   const summary = packSummary(entries, ids);
   if (summary === undefined) return;
   const table = summaryTableName(entries.category);
   const params = [batchId, Buffer.from(summary.byStack), Buffer.from(summary.byAll)];
   await session.execute(`INSERT INTO \`${table}\` (batch_id, by_stack, by_all) VALUES (?, ?, ?)`, params);
-}
-
-function toIds(
-  known: ReadonlyMap<string, number>,
-  texts: readonly Value[] | undefined,
-): Float64Array | undefined {
-  return texts && Float64Array.from(texts, (text) => (text === null ? -1 : known.get(text as string)!));
 }
 
 async function insertRows(
