@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
 import {
   type Aggregate,
   allOf,
@@ -24,7 +25,7 @@ import {
   parseSingleAggregate,
   readFilters,
 } from '../core/index.ts';
-import { describeFilters, filterFlags, sourceFlags } from './flags.ts';
+import { describeFilters, filterFlags, runsFlag, sourceFlags } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { readSelection } from './read-runs.ts';
@@ -77,7 +78,7 @@ export class Check extends KernelscopeCommand {
       multipleNonGreedy: true,
       dependsOn: ['max-change'],
     }),
-    runs: Flags.string({ summary: 'Label whose values tell repeated runs apart.', helpValue: 'KEY' }),
+    runs: runsFlag,
     'min-runs': Flags.integer({
       summary: 'Fewer runs than this on a side are no data.',
       default: 1,
@@ -97,43 +98,42 @@ export class Check extends KernelscopeCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Check);
-    const report = await this.#check();
+    const report = await check(flags);
     const failed = report.conditions.filter(({ fails }) => fails);
     if (failed.length > 0) process.exitCode = failed.every(({ outcome }) => outcome === 'no-data') ? 3 : 1;
     if (this.jsonEnabled()) return JSON.parse(checkRenderers.json.render(report));
     await writeOutput([checkRenderers[flags.format].render(report)]);
     return undefined;
   }
+}
 
-  async #check(): Promise<CheckReport> {
-    const { flags } = await this.parse(Check);
-    const { source, category } = await openCategory(flags);
-    try {
-      const nowUs = Date.now() * 1000;
-      const questions = readQuestions(flags, category, nowUs);
-      const where = readFilters({ ...flags, labels: flags.label, hosts: flags.host }, category, nowUs);
-      // The rest says which records are those of now.
-      const shared = readFilters({ where: flags.where, hosts: flags.host }, category, nowUs);
-      await checkPatterns(flags.where);
-      const aggregates = questions.map((each) =>
-        each.kind === 'limit' ? each.limit.aggregate : each.aggregate,
-      );
-      const measure = (condition: Condition) =>
-        measureRuns(source, category, condition, aggregates, flags.runs);
-      const now = await measure(where);
-      const base: MeasuredRun[] = [];
-      for (const selection of flags.base ?? [])
-        base.push(...(await measure(allOf([shared, readSelection(selection, category, nowUs)]))));
-      const { lost } = await source.scope(category, where);
-      return {
-        title: flags.title,
-        subject: [category.name, ...describeFilters(flags)].join(', '),
-        notes: lost === 0 ? [] : [`${formatCount(lost)} events lost, which are in none of this`],
-        conditions: questions.map((question) => judge(question, now, base, category, flags)),
-      };
-    } finally {
-      await source.close();
-    }
+async function check(flags: InferredFlags<typeof Check.flags>): Promise<CheckReport> {
+  const { source, category } = await openCategory(flags);
+  try {
+    const nowUs = Date.now() * 1000;
+    const questions = readQuestions(flags, category, nowUs);
+    const where = readFilters({ ...flags, labels: flags.label, hosts: flags.host }, category, nowUs);
+    // The rest says which records are those of now.
+    const shared = readFilters({ where: flags.where, hosts: flags.host }, category, nowUs);
+    await checkPatterns(flags.where);
+    const aggregates = questions.map((each) =>
+      each.kind === 'limit' ? each.limit.aggregate : each.aggregate,
+    );
+    const measure = (condition: Condition) =>
+      measureRuns(source, category, condition, aggregates, flags.runs);
+    const now = await measure(where);
+    const base: MeasuredRun[] = [];
+    for (const selection of flags.base ?? [])
+      base.push(...(await measure(allOf([shared, readSelection(selection, category, nowUs)]))));
+    const { lost } = await source.scope(category, where);
+    return {
+      title: flags.title,
+      subject: [category.name, ...describeFilters(flags)].join(', '),
+      notes: lost === 0 ? [] : [`${formatCount(lost)} events lost, which are in none of this`],
+      conditions: questions.map((question) => judge(question, now, base, category, flags)),
+    };
+  } finally {
+    await source.close();
   }
 }
 

@@ -97,6 +97,12 @@ export const filterFlags = {
   }),
 } as const;
 
+/** Tells repeated runs apart, for commands that compare. */
+export const runsFlag = Flags.string({
+  summary: 'Label whose values tell repeated runs apart.',
+  helpValue: 'KEY',
+});
+
 /** A duration flag: a number with a unit; bare numbers are in `bareUnit`. Its value is in nanoseconds. */
 export const durationNs = Flags.custom<number, { bareUnit: 'us' | 'ms' | 's' }>({
   helpValue: 'DURATION',

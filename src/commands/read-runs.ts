@@ -7,6 +7,7 @@ import {
   findColumn,
   findTimeSpanUs,
   KernelscopeError,
+  listRuns,
   type Normalization,
   parseLabels,
   parseWhere,
@@ -29,6 +30,8 @@ export interface RunSource {
   readonly input: string | undefined;
   readonly unit: RenderOptions['unit'] | undefined;
   readonly normalization: Normalization;
+  /** The label whose values are each a run of what a selection chooses; each selection is one run without it. */
+  readonly label: string | undefined;
   readonly nowUs: number;
 }
 
@@ -46,8 +49,9 @@ export function isFile(selection: string): boolean {
 }
 
 /**
- * Reads one side of a comparison: each selection is a run, a file of stacks, a label as KEY=VALUE, or a condition.
- * `side` is 0 for the one before. Throws `no_match` for a run without stacks.
+ * Reads one side of a comparison: each selection is a run, or as many as a label has values there, and is a file of
+ * stacks, a label as KEY=VALUE, or a condition. `side` is 0 for the one before. Throws `no_match` for a selection without
+ * stacks; a run that a label tells of may be without: it counts as nothing.
  */
 export async function readSide(
   selections: readonly string[],
@@ -57,18 +61,18 @@ export async function readSide(
   const drawings: Drawing[] = [];
   const runs: Run[] = [];
   for (const selection of selections) {
-    const where = isFile(selection) ? undefined : conditionOf(selection, from);
-    const drawing = await (where === undefined
-      ? readFileOfStacks(selection, from.input, from.unit)
-      : readRecords(from.records!.source, from.records!.category, where, from.choice));
-    if (drawing.tree.totals[0] === 0) {
-      throw new KernelscopeError('no_match', `'${selection}' matches no record with a stack`, {
-        suggestions: ['kernelscope db status shows what there is'],
-      });
+    const conditions = await conditionsOf(selection, from);
+    const found = drawings.length;
+    for (const where of conditions) {
+      const drawing = await (where === undefined
+        ? readFileOfStacks(selection, from.input, from.unit)
+        : readRecords(from.records!.source, from.records!.category, where, from.choice));
+      const size = await sizeOf(selection, side, drawing.tree, where, from);
+      drawings.push(drawing);
+      runs.push({ tree: transformTree(drawing.tree, from.transforms), size });
     }
-    const size = await sizeOf(selection, side, drawing.tree, where, from);
-    drawings.push(drawing);
-    runs.push({ tree: transformTree(drawing.tree, from.transforms), size });
+    if (drawings.slice(found).every(({ tree }) => tree.totals[0] === 0))
+      throw noStacks(selection, conditions.length, from);
   }
   const [first] = drawings as [Drawing];
   const other = drawings.find(({ options }) => options.unit !== first.options.unit);
@@ -84,9 +88,34 @@ export function mixedUnits(first: string, second: string): KernelscopeError {
   });
 }
 
-function conditionOf(selection: string, { records, nowUs }: RunSource): Condition {
-  const { category, where } = records!;
-  return allOf([where, readSelection(selection, category, nowUs)]);
+/** Finds what each run of a selection is of; undefined for a file. */
+async function conditionsOf(
+  selection: string,
+  { records, label, nowUs }: RunSource,
+): Promise<readonly (Condition | undefined)[]> {
+  if (isFile(selection)) {
+    if (label === undefined) return [undefined];
+    throw new KernelscopeError('usage', `--runs tells runs of records apart, and ${selection} is a file`, {
+      suggestions: ['give each file as a run: --a one.folded --a two.folded'],
+    });
+  }
+  const { source, category } = records!;
+  const where = allOf([records!.where, readSelection(selection, category, nowUs)]);
+  if (label === undefined) return [where];
+  const names = await listRuns(source, category, where, label);
+  return names.map((name) =>
+    allOf([where, { kind: 'compare', field: `labels.${label}`, operator: '=', value: name! }]),
+  );
+}
+
+function noStacks(selection: string, runCount: number, { label }: RunSource): KernelscopeError {
+  const problem =
+    runCount === 0
+      ? `no record of '${selection}' has the label ${label}, which tells runs apart`
+      : `'${selection}' matches no record with a stack`;
+  return new KernelscopeError('no_match', problem, {
+    suggestions: ['kernelscope db status shows what there is'],
+  });
 }
 
 /** Reads a selection of records: a label as KEY=VALUE unless a column has that name, else a condition. */
@@ -110,7 +139,7 @@ async function sizeOf(
   const { basis, amounts } = normalization;
   if (basis === 'none') return 1;
   if (basis === 'amounts') return amounts![side];
-  if (basis === 'total') return tree.totals[0]!;
+  if (basis === 'total' || tree.totals[0] === 0) return tree.totals[0]!;
   if (where === undefined) {
     throw new KernelscopeError('usage', `${selection} does not say its ${basis}, to normalise by`, {
       suggestions: ['--normalize 10m:1h says what each side is of', '--normalize total goes by the weights'],

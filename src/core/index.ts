@@ -115,7 +115,7 @@ export {
 } from './store/index.ts';
 export { type ChosenLocation, locateStore, type StoreChoice } from './store/locate-store.ts';
 export { makeDefaultFolder } from './store/make-default-folder.ts';
-export { type MeasuredRun, measureRuns } from './store/measure-runs.ts';
+export { listRuns, type MeasuredRun, measureRuns } from './store/measure-runs.ts';
 export type { MigrateResult } from './store/migrate.ts';
 export type { PruneOptions, PruneResult } from './store/prune.ts';
 export type {

@@ -67,6 +67,35 @@ describe('records', () => {
     expect(changes[0].adjustedP).toBeLessThan(0.01);
   });
 
+  test('are told apart as runs by a label; a run without what is asked for counts as nothing', async () => {
+    const sides = ['--a', 'kernel=old', '--b', 'kernel=new'];
+    const read = async (...args: string[]) => JSON.parse((await diff(...args, '--json')).stdout);
+    const [byLabel, given] = [
+      await read(...sides, '--runs', 'run'),
+      await read(
+        ...['a1', 'a2', 'a3'].flatMap((name) => ['--a', `run=${name}`]),
+        ...['b1', 'b2', 'b3'].flatMap((name) => ['--b', `run=${name}`]),
+      ),
+    ];
+    const { name: _before, ...before } = byLabel.before;
+    expect(given).toMatchObject({ before, test: byLabel.test, changes: byLabel.changes });
+    expect(before).toEqual({ runs: 3, total: 60e6 });
+
+    // Two of the runs before have such a record, of 20 and 22 ms.
+    const some = await read(...sides, '--runs', 'run', '--where', 'stack contains read and elapsed > 19ms');
+    expect(some.before).toMatchObject({ runs: 3, total: 14e6 });
+    expect(some.after).toMatchObject({ runs: 3, total: 40e6 });
+  });
+
+  test('have runs only where they have the label, and files have none', async () => {
+    const unlabelled = await diff('--a', 'kernel=old', '--b', 'kernel=new', '--runs', 'attempt');
+    expect(unlabelled).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(unlabelled.stderr).toContain("no record of 'kernel=old' has the label attempt");
+    const file = await diff('--a', 'before.folded', '--b', 'kernel=new', '--runs', 'run', '--unit', 'ns');
+    expect(file).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(file.stderr).toContain('before.folded is a file');
+  });
+
   test('are normalised by time or by events, which is said', async () => {
     const byTime = await diff('--a', 'kernel=old', '--b', 'kernel=new', '--normalize', 'time');
     expect(byTime.stdout).toContain('720 ms → 240 ms (-480 ms, -66.7%) · normalised by time: before × 4');
