@@ -25,14 +25,23 @@ export class Complete extends KernelscopeCommand {
 
   async run(): Promise<readonly Candidate[]> {
     const { args } = await this.parse(Complete);
-    const { words, current } = splitLine(args.line, args.cursor);
+    const { words, current, isQuoted } = splitLine(args.line, args.cursor);
     const commands = this.config.commands as unknown as readonly KnownCommand[];
     const candidates = await findCandidates(words.slice(1), current, commands, () => askCategories(words));
     const before = args.shell === 'bash' ? (bashBreaks.exec(current)?.[0].length ?? 0) : 0;
-    for (const { word, description } of candidates)
-      this.log(printWord(args.shell, word.slice(before), description));
+    for (const { word, description } of candidates) {
+      const rest = word.slice(before);
+      this.log(
+        printWord(args.shell, args.shell === 'bash' && !isQuoted ? escapeForBash(rest) : rest, description),
+      );
+    }
     return candidates;
   }
+}
+
+/** Bash takes words as they are, where other shells quote what has a meaning to them. */
+function escapeForBash(word: string): string {
+  return word.replace(/[()]/g, '\\$&');
 }
 
 function printWord(shell: string, word: string, description = ''): string {

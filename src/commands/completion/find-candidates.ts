@@ -1,4 +1,4 @@
-import type { Category } from '../../core/index.ts';
+import { type Category, entryColumns } from '../../core/index.ts';
 
 /** A word that may come next, with what it is. */
 export interface Candidate {
@@ -28,8 +28,19 @@ export interface KnownCommand {
 /** Gives the categories of the database that the words name; asked only where a name of one is wanted. */
 export type AskCategories = () => Promise<ReadonlyMap<string, Category>>;
 
-/** Flags whose values are columns, in lists; those that are conditions start with a column too. */
-const columnFlags = ['select', 'sort', 'group-by', 'stack', 'weight', 'where'];
+/** What lists of a flag are made of, by the flag's name; conditions start with a column too. */
+const partsOfLists: Readonly<Record<string, (category: Category) => readonly Candidate[]>> = {
+  select: columnWords,
+  sort: columnWords,
+  stack: columnWords,
+  weight: columnWords,
+  where: columnWords,
+  'group-by': groupWords,
+  by: groupWords,
+  agg: aggregateWords,
+  map: (category) => columnWords(category).map((each) => ({ ...each, word: `${each.word}=` })),
+  set: (category) => columnWords(category).map((each) => ({ ...each, word: `${each.word}=` })),
+};
 /** Commands whose argument is a category. */
 const categoryCommands = ['category:show', 'category:drop'];
 
@@ -122,14 +133,43 @@ async function valuesOf(
       written,
     );
   if (flag.name === 'category') return startingWith(await categoryWords(askCategories), written);
-  if (!columnFlags.includes(flag.name)) return [];
+  const parts = Object.hasOwn(partsOfLists, flag.name) ? partsOfLists[flag.name] : undefined;
+  if (parts === undefined) return [];
   const categories = await askCategories();
   const category = categories.get(valueOfFlag(rest, 'category', 'c') ?? 'offcputime');
+  if (category === undefined) return [];
   // Of a list the last name is still being written; a sort key may have its sign before it.
   const [, before = '', name = ''] = /^(.*,)?-?([^,]*)$/s.exec(written) ?? [];
   const sign = flag.name === 'sort' && written.slice(before.length).startsWith('-') ? '-' : '';
-  const columns = (category?.columns ?? []).filter((column) => column.name.startsWith(name));
-  return columns.map((column) => ({ word: `${before}${sign}${column.name}`, description: column.type }));
+  return parts(category)
+    .filter(({ word }) => word.startsWith(name))
+    .map((part) => ({ ...part, word: `${before}${sign}${part.word}` }));
+}
+
+function columnWords({ columns }: Category): readonly Candidate[] {
+  return columns.map(({ name, type }) => ({ word: name, description: type }));
+}
+
+/** What `query --group-by` takes besides columns. */
+function groupWords(category: Category): readonly Candidate[] {
+  const hasStack = category.columns.some(({ type }) => type === 'stack');
+  return [
+    ...columnWords(category),
+    { word: 'time:1m', description: 'minutes' },
+    ...(hasStack ? ['leaf', 'root'].map((word) => ({ word, description: 'frame of the stack' })) : []),
+  ];
+}
+
+/** What `query --agg` takes. */
+function aggregateWords(category: Category): readonly Candidate[] {
+  const numbers = entryColumns(category).filter(({ type }) => type === 'int' || type === 'elapsed');
+  const functions = ['sum', 'avg', 'min', 'max', 'p50', 'p90', 'p99', 'p99.9', 'hist'];
+  return [
+    { word: 'count', description: 'records' },
+    ...functions.flatMap((each) =>
+      numbers.map(({ name, type }) => ({ word: `${each}(${name})`, description: type })),
+    ),
+  ];
 }
 
 async function categoryWords(askCategories: AskCategories): Promise<readonly Candidate[]> {

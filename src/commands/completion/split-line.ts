@@ -2,6 +2,8 @@
 export interface LineWords {
   readonly words: readonly string[];
   readonly current: string;
+  /** Whether the last word stands in quotes that are still open. */
+  readonly isQuoted: boolean;
 }
 
 /** Splits what stands before the cursor into words as a shell would, quotes and backslashes taken off. */
@@ -25,5 +27,5 @@ export function splitLine(line: string, cursor: number): LineWords {
       current = undefined;
     } else current = `${current ?? ''}${character}`;
   }
-  return { words, current: current ?? '' };
+  return { words, current: current ?? '', isQuoted: quote !== '' };
 }

@@ -54,6 +54,29 @@ describe('completion in real shells', () => {
     ).toBe('everything');
   });
 
+  test.skipIf(whyNoTmux !== undefined)(
+    `bash: what has a meaning to it is escaped at the prompt, and not in quotes ${whyNoTmux ?? ''}`,
+    async () => {
+      writeFileSync(join(folder, '.bashrc'), `. ${folder}/completion.bash; PS1='ready> '\n`);
+      const terminal = await TmuxTerminal.open('exec bash -i', { columns: 100, rows: 20 }, env);
+      try {
+        await terminal.untilShows(/ready>/);
+        await terminal.send('kernelscope query -c everything --agg count,su');
+        await terminal.press('Tab');
+        await terminal.untilShows(/--agg count,sum\\\(/);
+        await terminal.send('s');
+        await terminal.press('Tab');
+        await terminal.untilShows(/--agg count,sum\\\(size\\\)/);
+        await terminal.press('C-u');
+        await terminal.send("kernelscope query -c everything --agg 'count,p50(de");
+        await terminal.press('Tab');
+        await terminal.untilShows(/--agg 'count,p50\(delta\)'/);
+      } finally {
+        await terminal.close();
+      }
+    },
+  );
+
   test.skipIf(missing('fish'))(
     `fish: columns of the category${missing('fish') ? ` (skipped: ${missing('fish')})` : ''}`,
     () => {

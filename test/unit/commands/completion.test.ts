@@ -14,17 +14,17 @@ async function wordsAfter(line: string): Promise<readonly string[]> {
 
 describe('a line up to the cursor', () => {
   test.each([
-    ['kernelscope ', ['kernelscope'], ''],
-    ['kernelscope que', ['kernelscope'], 'que'],
-    [`k -w 'a b' "c\\"d" e\\ f`, ['k', '-w', 'a b', 'c"d'], 'e f'],
-    [`k --where 'elapsed > `, ['k', '--where'], 'elapsed > '],
-    [`k ''`, ['k'], ''],
-  ])('%j', (line, words, current) => {
-    expect(splitLine(line, line.length)).toEqual({ words, current });
+    ['kernelscope ', ['kernelscope'], '', false],
+    ['kernelscope que', ['kernelscope'], 'que', false],
+    [`k -w 'a b' "c\\"d" e\\ f`, ['k', '-w', 'a b', 'c"d'], 'e f', false],
+    [`k --where 'elapsed > `, ['k', '--where'], 'elapsed > ', true],
+    [`k ''`, ['k'], '', false],
+  ])('%j', (line, words, current, isQuoted) => {
+    expect(splitLine(line, line.length)).toEqual({ words, current, isQuoted });
   });
 
   test('ends at the cursor', () => {
-    expect(splitLine('k query --limit', 5)).toEqual({ words: ['k'], current: 'que' });
+    expect(splitLine('k query --limit', 5)).toEqual({ words: ['k'], current: 'que', isQuoted: false });
   });
 });
 
@@ -45,6 +45,15 @@ describe('what may come next', () => {
     ['kernelscope query -c everything --select label,la', ['label,label', 'label,latency']],
     ['kernelscope query --category=everything --sort -la', ['-label', '-latency']],
     ['kernelscope query --where el', ['elapsed']],
+    ['kernelscope query --group-by process,l', ['process,leaf']],
+    ['kernelscope query --group-by t', ['time', 'time:1m']],
+    ['kernelscope top --by r', ['root']],
+    ['kernelscope query --agg co', ['count']],
+    [
+      'kernelscope query --agg count,p99.',
+      ['count,p99.9(pid)', 'count,p99.9(elapsed)', 'count,p99.9(count)', 'count,p99.9(max)'],
+    ],
+    ['kernelscope log -c everything --map la', ['label=', 'latency=']],
     ['kernelscope query -c nonesuch --select ', []],
     ['kernelscope flamegraph --output ', []],
     ['kernelscope completion ', ['bash', 'fish', 'zsh']],
