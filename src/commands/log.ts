@@ -8,7 +8,6 @@ import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import {
   type Category,
-  formatCount,
   KernelscopeError,
   loadRecordReader,
   parseLabels,
@@ -17,6 +16,7 @@ import {
   type ReadProgress,
   type RecordFormat,
 } from '../core/index.ts';
+import { countOf } from './count-of.ts';
 import { databaseFlags, tokenFileFlag } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { describeMapping } from './log/describe-mapping.ts';
@@ -136,7 +136,7 @@ export class Log extends KernelscopeCommand {
       try {
         const category = requireCategory(flags.category, target.categories);
         const [head, chunks] = await reader.openInput(input, (bytes) => bytes.includes(0x0a));
-        const format = flags.input ?? recognize(head.toString('utf8'), reader.recordFormats);
+        const format = flags.input ?? recognize(head.toString('utf8'), reader.recordFormats, flags.pattern);
         const options = readOptions(flags, category, format, reader);
         const batches = reader.readBatches(run.read(chunks), options, progress);
         if (flags['dry-run']) return await this.#describe(batches, category, format, run, progress);
@@ -149,7 +149,7 @@ export class Log extends KernelscopeCommand {
             suggestions: whyNone(progress),
           });
         this.say(
-          `${formatCount(stored.records)} records ${target.place}, ${formatCount(progress.lost)} events lost`,
+          `${countOf(stored.records, 'record')} ${target.place}, ${countOf(progress.lost, 'event')} lost`,
         );
         return { ...stored, bad: progress.bad, lost: progress.lost } satisfies Logged;
       } finally {
@@ -174,14 +174,14 @@ export class Log extends KernelscopeCommand {
     const described = describeMapping(category, format, progress);
     for (const line of described.lines) this.log(line);
     this.#sayLeftOut(progress);
-    this.say(`${formatCount(progress.records)} records could be stored; nothing was`);
+    this.say(`${countOf(progress.records, 'record')} could be stored; nothing was`);
     return described.json;
   }
 
   #sayLeftOut({ unused, ignored, bad, firstBad }: ReadProgress): void {
     if (unused.size > 0) this.say(`fields that no column takes: ${printable([...unused].join(', '))}`);
-    for (const [what, count] of ignored) this.say(`left out ${formatCount(count)} times: ${printable(what)}`);
-    if (bad > 0) this.say(`skipped ${formatCount(bad)} bad lines, the first: ${printable(firstBad ?? '')}`);
+    for (const [what, count] of ignored) this.say(`left out ${countOf(count, 'time')}: ${printable(what)}`);
+    if (bad > 0) this.say(`skipped ${countOf(bad, 'bad line')}, the first: ${printable(firstBad ?? '')}`);
   }
 }
 
@@ -221,14 +221,17 @@ function readOptions(
 function recognize(
   head: string,
   formats: Readonly<Record<(typeof formatNames)[number], RecordFormat>>,
+  pattern: string | undefined,
 ): (typeof formatNames)[number] {
+  // Of all the formats these are what a pattern means something to.
+  if (pattern !== undefined) return formats.bpftrace.recognizes(head) ? 'bpftrace' : 'lines';
   const name = (Object.keys(formats) as (typeof formatNames)[number][]).find((each) =>
     formats[each].recognizes(head),
   );
   if (name !== undefined) return name;
   if (head.trim() === '') return 'ndjson';
   throw new KernelscopeError('bad_input', 'the input is in none of the formats that are told by themselves', {
-    suggestions: [`say which one: --input ${formatNames.join('|')}; lines of text need --pattern`],
+    suggestions: [`say which one: --input ${formatNames.join('|')}; lines of text have a --pattern`],
   });
 }
 

@@ -22,6 +22,7 @@ import {
   rowFormats,
 } from '../core/index.ts';
 import { requireAsking, sayCommandLine } from './ask-user.ts';
+import { countOf } from './count-of.ts';
 import { filterFlags, sourceFlags, splitNames } from './flags.ts';
 import { askCategory, askQuery } from './interactive/ask-query.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
@@ -196,7 +197,7 @@ function ask(source: RecordSource, query: RowQuery | GroupQuery): Answer {
     const chunks = counted(source.select(query), (rows) => {
       printed += rows;
     });
-    return { columns, chunks, counted: () => count(printed, 'record') };
+    return { columns, chunks, counted: () => countOf(printed, 'record') };
   }
   const groups = source.aggregate(query);
   async function* rowsOf(): AsyncIterable<readonly AnswerRow[]> {
@@ -212,7 +213,7 @@ function ask(source: RecordSource, query: RowQuery | GroupQuery): Answer {
     chunks: rowsOf(),
     counted: () => {
       const of = printed === all.groups ? '' : `${formatCount(printed)} of `;
-      return `${of}${count(all.groups, 'group')}, ${count(all.records, 'record')}`;
+      return `${of}${countOf(all.groups, 'group')}, ${countOf(all.records, 'record')}`;
     },
   };
 }
@@ -228,11 +229,7 @@ async function answerStats(
     yield isShown ? formatStats(rows) : rows;
   }
   const shown: readonly AnswerColumn[] = isShown ? columns.filter(({ name }) => name !== 'unit') : columns;
-  return { columns: shown, chunks: chunks(), counted: () => count(records, 'record') };
-}
-
-function count(number: number, what: string): string {
-  return `${formatCount(number)} ${what}${number === 1 ? '' : 's'}`;
+  return { columns: shown, chunks: chunks(), counted: () => countOf(records, 'record') };
 }
 
 /** oclif takes `-stack` for the flag -s wherever it stands; behind a space it is a value. */

@@ -22,7 +22,7 @@ export class ConfigShow extends KernelscopeCommand {
 
   async run(): Promise<readonly ShownSetting[]> {
     await this.parse(ConfigShow);
-    const settings = [...(await sharedRows()), ...(await commandRows(this.config.commands))];
+    const settings = [...(await sharedRows()), ...tokenRows(), ...(await commandRows(this.config.commands))];
     const widths = (['setting', 'value'] as const).map((key) =>
       Math.max(...settings.map((setting) => printable(setting[key]).length)),
     );
@@ -43,7 +43,7 @@ async function sharedRows(): Promise<readonly ShownSetting[]> {
   return Object.entries(sharedSettings).flatMap(([name, { variables, isSecret }]) => {
     const show = (value: string, origin: string) => ({
       setting: name,
-      value: isSecret || /:\/\/[^/]*@/.test(value) ? mask(value) : value,
+      value: isSecret ? masked : maskAddress(value),
       origin,
     });
     const [variable] = variables;
@@ -54,9 +54,15 @@ async function sharedRows(): Promise<readonly ShownSetting[]> {
   });
 }
 
-/** Leaves of an address what is no secret. */
-function mask(value: string): string {
-  return /:\/\/[^/]*@/.test(value) ? value.replace(/(:\/\/[^:/@]*)(:[^@]*)?@/, `$1:${masked}@`) : masked;
+/** The token itself has no flag: it comes from the environment, before any file that holds one. */
+function tokenRows(): readonly ShownSetting[] {
+  const variable = 'KERNELSCOPE_TOKEN';
+  return process.env[variable] ? [{ setting: 'token', value: masked, origin: `$${variable}` }] : [];
+}
+
+/** Masks the password of an address, and rather too much than too little where it is none as it should be. */
+function maskAddress(value: string): string {
+  return value.replace(/(:\/\/[^:@]*):.*@/, `$1:${masked}@`);
 }
 
 async function commandRows(commands: readonly Command.Loadable[]): Promise<readonly ShownSetting[]> {
@@ -71,7 +77,7 @@ async function commandRows(commands: readonly Command.Loadable[]): Promise<reado
       const text = Array.isArray(value) ? value.join(',') : String(value);
       rows.push({
         setting: `${id.replaceAll(':', '.')}.${flag}`,
-        value: isSecret || /:\/\/[^/]*@/.test(text) ? mask(text) : text,
+        value: isSecret ? masked : maskAddress(text),
         origin,
       });
     }

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { type Delivery, formatCount, type ReadProgress } from '../../core/index.ts';
+import { countOf } from '../count-of.ts';
 import { type Progress, type ProgressLine, showProgress } from '../show-progress.ts';
 import { untilStopped } from '../until-stopped.ts';
 
@@ -105,18 +106,17 @@ export class LogRun {
 
 /** Says how far a run is: what was read, until the first of it is stored. */
 export function describeProgress(read: number, stored: number, isLive: boolean): Progress {
-  if (isLive)
-    return { text: `${formatCount(read)} records read, ${formatCount(stored)} stored`, count: read };
+  if (isLive) return { text: `${countOf(read, 'record')} read, ${formatCount(stored)} stored`, count: read };
   return stored === 0
-    ? { text: `${formatCount(read)} records read`, count: read }
-    : { text: `${formatCount(stored)} of ${formatCount(read)} records stored`, count: stored };
+    ? { text: `${countOf(read, 'record')} read`, count: read }
+    : { text: `${formatCount(stored)} of ${countOf(read, 'record')} stored`, count: stored };
 }
 
 /** Says what a run that was stopped leaves behind. */
 export function describeStopped(read: number, stored: number): string {
   return stored === 0
-    ? `stopped: nothing was stored, after ${formatCount(read)} records were read`
-    : `stopped: ${formatCount(stored)} of ${formatCount(read)} records that were read are stored`;
+    ? `stopped: ${countOf(read, 'record')} read, nothing was stored`
+    : `stopped: ${formatCount(stored)} of ${countOf(read, 'record')} that were read are stored`;
 }
 
 function isPipe(input: Readable): boolean {

@@ -37,6 +37,16 @@ test('flags come before the environment, that before the config file; config sho
     { setting: 'query.format', value: 'tsv', origin: file },
   ]);
 
+  const secrets = {
+    KERNELSCOPE_TOKEN: 'hidden-three',
+    // No address at all, for its password is not encoded; it is masked all the same.
+    KERNELSCOPE_DB: 'mysql://u:hidden/four@db/name',
+  };
+  const withSecrets = await run(['config', 'show'], secrets);
+  expect(withSecrets.stdout).not.toMatch(/hidden/);
+  expect(withSecrets.stdout).toMatch(/^db +mysql:\/\/u:\*{8}@db\/name +\$KERNELSCOPE_DB$/m);
+  expect(withSecrets.stdout).toMatch(/^token +\*{8} +\$KERNELSCOPE_TOKEN$/m);
+
   writeFileSync(file, `${config}limt = 2\n`);
   expect(await run(['query'])).toMatchObject({
     exitCode: 2,

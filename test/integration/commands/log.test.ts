@@ -60,7 +60,7 @@ describe('log', () => {
     expect(countRows(file, 'requests_row')).toBe(0);
     const skipped = await log('--skip-bad', '--json');
     expect(JSON.parse(skipped.stdout)).toEqual({ records: 30_000, batches: 6, bad: 1, lost: 0 });
-    expect(skipped.stderr).toContain('skipped 1 bad lines, the first: line 30002');
+    expect(skipped.stderr).toContain('skipped 1 bad line, the first: line 30002');
     expect(countRows(file, 'requests_row')).toBe(30_000);
   });
 
@@ -139,6 +139,15 @@ describe('log', () => {
       });
   });
 
+  test('lines of text are told by their pattern, whatever else they look like', async () => {
+    const file = await databaseOfTest();
+    const args = ['log', '-c', 'requests', '--sqlite', file, '--dry-run', '--json'];
+    const pattern = '^(?<process>\\S+) (?<latency>\\d+)$';
+    const { stdout, stderr } = await kernelscope([...args, '--pattern', pattern], { input: 'dd 5\n' });
+    expect(JSON.parse(stdout)).toMatchObject({ format: 'lines', records: 1 });
+    expect(stderr).toContain('1 record could be stored; nothing was');
+  });
+
   test('an input without records is told from one that was stored', async () => {
     const file = await databaseOfTest();
     expect(await kernelscope(['log', '-c', 'requests', '--sqlite', file], { input: '' })).toMatchObject({
@@ -177,7 +186,7 @@ describe.skipIf(whyNoTmux !== undefined)(`log in a terminal ${whyNoTmux ?? ''}`,
     await terminal.untilShows(/^2 records read, \d+ per second$/m);
     await terminal.press('C-c');
     const shown = (await terminal.untilShows(/ENDED WITH \d+/)).join('\n');
-    expect(shown).toMatch(/stopped: nothing was stored, after 2 records were read\nENDED WITH 130$/m);
+    expect(shown).toMatch(/stopped: 2 records read, nothing was stored\nENDED WITH 130$/m);
     expect(shown).not.toContain('per second');
     expect(countRows(file, 'requests_row')).toBe(0);
   });
@@ -209,7 +218,7 @@ describe.skipIf(whyNoTmux !== undefined)(`log in a terminal ${whyNoTmux ?? ''}`,
     await other.terminal.untilShows(/stopped: /);
     other.writer.destroy();
     const shown = (await other.terminal.untilShows(/ENDED WITH \d+/)).join('\n');
-    expect(shown).toMatch(/stopped: nothing was stored, after 2 records were read\nENDED WITH 130$/m);
+    expect(shown).toMatch(/stopped: 2 records read, nothing was stored\nENDED WITH 130$/m);
   });
 });
 

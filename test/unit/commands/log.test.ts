@@ -15,7 +15,7 @@ test('what log is at is said: reading, then storing, or both at once', () => {
 });
 
 test('what is left behind is said', () => {
-  expect(describeStopped(12_345, 0)).toBe('stopped: nothing was stored, after 12,345 records were read');
+  expect(describeStopped(12_345, 0)).toBe('stopped: 12,345 records read, nothing was stored');
   expect(describeStopped(12_345, 5000)).toBe('stopped: 5,000 of 12,345 records that were read are stored');
 });
 
