@@ -1,7 +1,8 @@
 import { formatCount } from '../base/units.ts';
 import type { FrameTree } from '../stack/frame-tree.ts';
-import { keepTop } from '../stack/keep-top.ts';
+import { keepTop, SMALLER_NAME } from '../stack/keep-top.ts';
 import { layoutFlameGraph } from '../stack/layout-flame-graph.ts';
+import { searchTree } from '../stack/search-tree.ts';
 import { encodeTree } from './encode-tree.ts';
 import { formatShare, formatWeight } from './format-weight.ts';
 import { plainLook } from './frame-look.ts';
@@ -56,5 +57,10 @@ export function drawPicture(tree: FrameTree, options: RenderOptions): Picture {
 function carriedNote(tree: FrameTree, carried: FrameTree): string[] {
   if (carried === tree) return [];
   const merged = tree.totals.length - carried.totals.length;
-  return [`the ${formatCount(merged)} smallest are merged`];
+  const weight = smallerWeight(carried) - smallerWeight(tree);
+  return [`the ${formatCount(merged)} smallest are merged (${formatShare(weight, tree.totals[0]!)})`];
+}
+
+function smallerWeight(tree: FrameTree): number {
+  return searchTree(tree, (name) => name === SMALLER_NAME).weight;
 }

@@ -122,6 +122,12 @@ describe.skipIf(whyNoBrowser !== undefined)(`a picture in Chromium ${whyNoBrowse
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     expect(await activeLabel(page)).toBe('entry: 800 us · 80% of total · 100% of caller');
+    // What is read out is also to be seen.
+    expect(await textAt(page, '.details[aria-live=polite]')).toBe(
+      'entry · 800 us · 80% of total · 100% of caller',
+    );
+    // Tab comes to the frames once, however many there are.
+    expect(await page.locator('.plot [tabindex="0"], [role=treeitem][tabindex="0"]').count()).toBe(1);
     await page.keyboard.press('ArrowRight');
     expect(await activeLabel(page)).toBe('entry: 150 us · 15% of total · 75% of caller');
     await page.keyboard.press('Enter');

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { darkTheme, kindOf, lightTheme, SHADES, shadeOf } from '../../../src/core/render/palette.ts';
+import {
+  DIFF_STEPS,
+  darkTheme,
+  kindOf,
+  lightTheme,
+  SHADES,
+  shadeOf,
+} from '../../../src/core/render/palette.ts';
 
 /** Contrast of two colours by the formula of WCAG 2.2. */
 function contrast(one: string, other: string): number {
@@ -15,6 +22,13 @@ function luminance(color: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
+/** Blue and orange are told apart by those who see no difference of red and green. */
+function tone(color: string): string {
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  if (blue! > green! && green! > red!) return 'blue';
+  return red! > green! && green! > blue! ? 'orange' : color;
+}
+
 describe.each([
   ['light', lightTheme],
   ['dark', darkTheme],
@@ -26,6 +40,14 @@ describe.each([
     expect(contrast(theme.matchLabel, theme.match)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(theme.text, theme.background)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(theme.muted, theme.background)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  test('is blue, the kernel orange; less is blue, more is orange', () => {
+    expect(theme.fills.plain.map(tone)).toEqual(Array(SHADES).fill('blue'));
+    expect(theme.fills.kernel.map(tone)).toEqual(Array(SHADES).fill('orange'));
+    const [less, more] = [theme.steps.slice(0, DIFF_STEPS), theme.steps.slice(DIFF_STEPS + 1)];
+    expect(less.map(tone)).toEqual(Array(DIFF_STEPS).fill('blue'));
+    expect(more.map(tone)).toEqual(Array(DIFF_STEPS).fill('orange'));
   });
 
   test('has as many shades of each kind as there are', () => {

@@ -80,13 +80,28 @@ test('carries the whole tree as data', () => {
   expect(decodeTree(trees[0])).toEqual(tree);
 });
 
-test('a cap merges the smallest frames, and says how many', () => {
+test('a cap merges the smallest frames, and says how many, and what share they have', () => {
   const svg = textOf(renderSvg(recordedTree(), { ...options, maxFrames: 500 }));
   const data = JSON.parse(elementsOf(svg).find(({ name }) => name === 'metadata')!.text);
   const tree = decodeTree(data.trees[0]);
   expect(tree.names).toContain('[smaller frames]');
   expect(tree.totals[0]).toBe(recordedTree().totals[0]);
-  expect(svg).toMatch(/the [\d,]+ smallest are merged/);
+  expect(svg).toMatch(/the [\d,]+ smallest are merged \(\d[\d.]*%\)/);
+  const few = treeOf({ a: 50, b: 30, c: 12, d: 8 });
+  expect(textOf(renderSvg(few, { unit: 'count', maxFrames: 2 }))).toContain(
+    'the 1 smallest are merged (20%)',
+  );
+});
+
+test('draws no frame under a pixel, and a mark where such frames are one together', () => {
+  const tree = recordedTree();
+  const paths = elementsOf(textOf(renderSvg(tree, options))).filter(({ name }) => name === 'path');
+  const widths = paths.flatMap(({ attributes: { d, class: name } }) =>
+    [...d!.matchAll(/ \d+h([\d.]+)v/g)].map(([, width]) => ({ name, width: Number(width) })),
+  );
+  expect(widths.length).toBeGreaterThan(500);
+  for (const { width } of widths) expect(width).toBeGreaterThanOrEqual(1);
+  expect(widths.filter(({ name }) => name === 'rest').length).toBeGreaterThan(10);
 });
 
 test('says what is too narrow, with its share, and what was lost', () => {

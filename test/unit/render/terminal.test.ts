@@ -44,6 +44,14 @@ test('a chain of single calls is one frame that keeps the last name', () => {
   ).toContain('|read 3 75%');
 });
 
+test('siblings come by weight, with value and share where these fit', () => {
+  const tree = treeOf({ light: 100_000, heavy: 600_000, middle: 300_000 });
+  const rowOf = (width: number) =>
+    textOf(renderTerminal(tree, { unit: 'ns', width, height: 3 })).split('\n')[2];
+  expect(rowOf(100)).toMatch(/^\|heavy 600 us 60% +\|middle 300 us 30% +\|light.*$/);
+  expect(rowOf(40)).toMatch(/^\|heavy 600 us 60% +\|middle 30% +\|li…$/);
+});
+
 test('siblings under three cells become a count', () => {
   const stacks = Object.fromEntries(
     Array.from({ length: 60 }, (_, index) => [`p${index}`, index === 0 ? 60 : 1]),
