@@ -39,6 +39,11 @@ export class StoreThread {
     return this.#failure !== undefined;
   }
 
+  /** Whether an answer is still to come. */
+  get isBusy(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** Has the thread do something; `moved` is memory in `args` that is the thread's from here on. */
   call<N extends StoreCallName>(
     call: N,

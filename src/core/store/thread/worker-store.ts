@@ -27,7 +27,10 @@ export async function openStoreInWorker(
   const workerData: StoreWorkerData = { ...data, legacyOffcputime: data.legacyOffcputime ?? false };
   // What a writer decodes is garbage as soon as it is stored: V8 would let a hundred megabytes of it gather.
   const resourceLimits = data.options.readOnly ? {} : { maxYoungGenerationSizeMb: WRITER_YOUNG_MB };
-  const store = new WorkerStore(() => startWorker('store', { workerData, resourceLimits }));
+  const store = new WorkerStore(
+    () => startWorker('store', { workerData, resourceLimits }),
+    data.options.readOnly ?? false,
+  );
   await store.open();
   return store;
 }
@@ -39,12 +42,14 @@ export async function openStoreInWorker(
 export class WorkerStore implements Store {
   readonly sharesCommits = true;
   readonly #startWorker: () => Worker;
+  readonly #isReadOnly: boolean;
   #thread: Promise<StoreThread> | undefined;
   #location = '';
   #isClosed = false;
 
-  constructor(startWorker: () => Worker) {
+  constructor(startWorker: () => Worker, isReadOnly = false) {
     this.#startWorker = startWorker;
+    this.#isReadOnly = isReadOnly;
   }
 
   async open(): Promise<void> {
@@ -133,13 +138,14 @@ export class WorkerStore implements Store {
     return this.#call('prune', options);
   }
 
+  /** Ends the thread: one that writes when it is done, one that only reads at once, and then what was asked fails. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const thread = await this.#thread?.catch(() => undefined);
     if (thread === undefined) return;
     try {
-      await thread.call('close', []);
+      if (!this.#isReadOnly || !thread.isBusy) await thread.call('close', []);
     } finally {
       await thread.terminate();
     }
