@@ -15,6 +15,7 @@ export class EntryCursor {
   readonly #layout: SummaryLayout;
   /** Ids of leaders, all others' entries being passed over unread; all where absent. */
   readonly #leaders: ReadonlySet<number> | undefined;
+  readonly #lastLeader: number;
   #reader = new VarintReader(new Uint8Array(0));
   /** Where an entry's head counts up an id, and where ids follow it. */
   #first: number | undefined;
@@ -27,6 +28,10 @@ export class EntryCursor {
   constructor(category: Category, leaders?: ReadonlySet<number>) {
     this.#layout = summaryLayout(category);
     this.#leaders = leaders;
+    this.#lastLeader =
+      leaders === undefined
+        ? Number.POSITIVE_INFINITY
+        : leaders.values().reduce((last, leader) => Math.max(last, leader), -1);
     this.ids = new Float64Array(entryColumns(category).length);
     this.sums = new Float64Array(this.#layout.measures.length + 1);
     this.greatest = new Float64Array(this.#layout.measures.length);
@@ -49,10 +54,7 @@ export class EntryCursor {
   /** Goes to the next entry; false behind the last. */
   next(): boolean {
     const reader = this.#reader;
-    while (reader.at >= this.#endOfRun) {
-      if (reader.isAtEnd) return false;
-      this.#startRun();
-    }
+    while (reader.at >= this.#endOfRun) if (!this.#startRun()) return false;
     const head = reader.next();
     const isOne = head % 2 === 0;
     this.#firstId += Math.floor(head / 2);
@@ -67,14 +69,22 @@ export class EntryCursor {
     return true;
   }
 
-  #startRun(): void {
+  /** Goes to the next run whose leader is wanted; false where there is none. */
+  #startRun(): boolean {
     const reader = this.#reader;
-    const { leader } = this.#layout;
-    this.#leaderId += reader.next();
-    const size = reader.next();
-    this.#endOfRun = reader.at + size;
-    this.#firstId = -1;
-    if (leader !== undefined) this.ids[leader] = this.#leaderId;
-    if (this.#leaders !== undefined && !this.#leaders.has(this.#leaderId)) reader.at = this.#endOfRun;
+    // Leaders ascend: behind the last one that is wanted nothing is.
+    while (!reader.isAtEnd && this.#leaderId < this.#lastLeader) {
+      this.#leaderId += reader.next();
+      const size = reader.next();
+      if (this.#leaders === undefined || this.#leaders.has(this.#leaderId)) {
+        const { leader } = this.#layout;
+        if (leader !== undefined) this.ids[leader] = this.#leaderId;
+        this.#endOfRun = reader.at + size;
+        this.#firstId = -1;
+        return true;
+      }
+      reader.at += size;
+    }
+    return false;
   }
 }
