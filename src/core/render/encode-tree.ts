@@ -9,40 +9,60 @@ const digitBytes = Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0));
 export function* encodeTree(tree: FrameTree): Generator<string | Uint8Array> {
   const { order, places } = byFrequency(tree);
   yield `{"names":${safeJson(Array.from(order, (nameId) => tree.names[nameId]!))},"nodes":"`;
-  let chunk = new Uint8Array(CHUNK_BYTES);
+  let next = 1;
   let used = 0;
-  const put = (value: number) => {
-    let left = value;
-    while (left >= 32) {
-      chunk[used++] = digitBytes[32 + (left % 32)]!;
-      left = Math.floor(left / 32);
-    }
-    chunk[used++] = digitBytes[left]!;
-  };
-  const putWeight = (weight: number) => {
-    if (Number.isInteger(weight) && weight >= 0 && weight < WHOLE_LIMIT) {
-      put(weight * 2);
-      return;
-    }
-    put(1);
-    for (const character of `${weight}${TEXT_END}`) chunk[used++] = character.charCodeAt(0);
-  };
-  putWeight(tree.selfs[0]!);
-  const count = tree.nameIds.length;
-  for (let node = 1; node < count; node++) {
-    const closes = node + 1 < count ? tree.depths[node]! + 1 - tree.depths[node + 1]! : 0;
-    const weighs = tree.selfs[node] !== 0;
-    put(places[tree.nameIds[node]!]! * 4 + (closes > 0 ? 2 : 0) + (weighs ? 1 : 0));
-    if (closes > 0) put(closes);
-    if (weighs) putWeight(tree.selfs[node]!);
-    // A node takes less than 100 bytes.
-    if (used < CHUNK_BYTES - 128) continue;
+  do {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    used = next === 1 ? putWeight(chunk, 0, tree.selfs[0]!) : 0;
+    [next, used] = putNodes(tree, places, next, chunk, used);
     yield chunk.subarray(0, used);
-    chunk = new Uint8Array(CHUNK_BYTES);
-    used = 0;
-  }
-  yield chunk.subarray(0, used);
+  } while (next < tree.nameIds.length);
   yield '"}';
+}
+
+/**
+ * Writes nodes until a chunk is full, from `used` on, and answers the first that is left and how much is used. Not in the
+ * generator itself: V8 compiles such a loop late.
+ */
+function putNodes(
+  tree: FrameTree,
+  places: Uint32Array,
+  from: number,
+  chunk: Uint8Array,
+  used: number,
+): [next: number, used: number] {
+  const { nameIds, depths, selfs } = tree;
+  const count = nameIds.length;
+  let at = used;
+  let node = from;
+  // A node takes less than 100 bytes.
+  for (; node < count && at < CHUNK_BYTES - 128; node++) {
+    const closes = node + 1 < count ? depths[node]! + 1 - depths[node + 1]! : 0;
+    const weight = selfs[node]!;
+    at = put(chunk, at, places[nameIds[node]!]! * 4 + (closes > 0 ? 2 : 0) + (weight !== 0 ? 1 : 0));
+    if (closes > 0) at = put(chunk, at, closes);
+    if (weight !== 0) at = putWeight(chunk, at, weight);
+  }
+  return [node, at];
+}
+
+function putWeight(chunk: Uint8Array, start: number, weight: number): number {
+  if (Number.isInteger(weight) && weight >= 0 && weight < WHOLE_LIMIT) return put(chunk, start, weight * 2);
+  let at = put(chunk, start, 1);
+  for (const character of `${weight}${TEXT_END}`) chunk[at++] = character.charCodeAt(0);
+  return at;
+}
+
+/** Writes a number's digits, and answers where the next one goes. */
+function put(chunk: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let left = value;
+  while (left >= 32) {
+    chunk[at++] = digitBytes[32 + (left % 32)]!;
+    left = Math.floor(left / 32);
+  }
+  chunk[at++] = digitBytes[left]!;
+  return at;
 }
 
 /** Orders the name ids by how many nodes they have; of the same number, by name. */

@@ -79,7 +79,7 @@ export class SortedStacks {
 
   #layOut(order: Uint32Array, names: readonly string[], rootRank: number): FrameTree {
     const shared = this.#sharedDepths(order);
-    const [pool, starts] = [this.#pool, this.#starts];
+    const [pool, starts, weights] = [this.#pool, this.#starts, this.#weights];
     let nodeCount = 1;
     let deepest = 0;
     for (let place = 0; place < order.length; place++) {
@@ -100,22 +100,22 @@ export class SortedStacks {
     let depth = 0;
     let placed = 1;
     nameIds[0] = rootRank;
-    const close = () => {
-      const node = open[depth]!;
-      subtreeEnds[node] = placed;
-      totalSums.addSum(depth, selfSums, depth);
-      selfs[node] = selfSums.value(depth);
-      totals[node] = totalSums.value(depth);
-    };
-    for (let place = 0; place < order.length; place++) {
+    for (let place = 0; place <= order.length; place++) {
+      // What the next stack does not go on with is done; behind the last one that is the root as well.
+      const common = place < order.length ? shared[place]! : -1;
+      while (depth > common) {
+        const node = open[depth]!;
+        subtreeEnds[node] = placed;
+        totalSums.addSum(depth, selfSums, depth);
+        selfs[node] = selfSums.value(depth);
+        totals[node] = totalSums.value(depth);
+        depth--;
+        if (depth >= 0) totalSums.addSum(depth, totalSums, depth + 1);
+      }
+      if (place === order.length) break;
       const stack = order[place]!;
       const start = starts[stack]!;
       const size = starts[stack + 1]! - start;
-      while (depth > shared[place]!) {
-        close();
-        totalSums.addSum(depth - 1, totalSums, depth);
-        depth--;
-      }
       while (depth < size) {
         nameIds[placed] = pool[start + depth]!;
         open[++depth] = placed;
@@ -123,13 +123,8 @@ export class SortedStacks {
         selfSums.clear(depth);
         totalSums.clear(depth);
       }
-      selfSums.add(depth, this.#weights[stack]!);
+      selfSums.add(depth, weights[stack]!);
     }
-    for (; depth > 0; depth--) {
-      close();
-      totalSums.addSum(depth - 1, totalSums, depth);
-    }
-    close();
     return { names, nameIds, totals, selfs, depths, subtreeEnds };
   }
 
