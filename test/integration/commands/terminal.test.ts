@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../src/core/store/index.ts';
+import { kernelscope } from '../../support/run-command.ts';
 import { kernelscopeInTerminal, whyNoTerminal } from '../../support/run-in-terminal.ts';
 import { makeDatabaseFile } from '../../support/run-services.ts';
 import { offcputimeBatch } from '../../support/sample-batch.ts';
@@ -54,6 +55,36 @@ describe.skipIf(whyNoTerminal !== undefined)(
 
     test('an empty NO_COLOR says nothing', () => {
       expect(show(['--limit', '1'], { NO_COLOR: '' })).toContain('\u001b[2m');
+    });
+
+    describe('a flame graph', () => {
+      const draw = (env = {}) =>
+        kernelscopeInTerminal(['flamegraph', '--sqlite', file, '--where', 'process = dd'], {
+          columns: 80,
+          env,
+        });
+
+      test('is drawn as text that fits, in the 256 colours that there are', () => {
+        const shown = draw();
+        expect(shown).toContain('\u001b[48;5;');
+        expect(shown).not.toContain('\u001b[48;2;');
+        const lines = stripVTControlCharacters(shown).trimEnd().split('\r\n');
+        expect(lines.length).toBeLessThan(30);
+        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+        expect(lines.join('\n')).toMatch(/^▏do_syscall_64… > schedule 5 ms 100% *$/m);
+        expect(lines).toContain('Heaviest stacks');
+      });
+
+      test('is plain under NO_COLOR', () => {
+        const shown = draw({ NO_COLOR: '1' });
+        expect(shown).not.toContain('\u001b');
+        expect(shown).toContain('Heaviest stacks');
+      });
+
+      test('is SVG where nobody looks', async () => {
+        const { stdout } = await kernelscope(['flamegraph', '--sqlite', file]);
+        expect(stdout).toMatch(/^<\?xml [^>]*>\n<svg /);
+      });
     });
 
     test.each(['table', 'json', 'ndjson', 'csv', 'tsv'])(
