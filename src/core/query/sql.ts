@@ -19,6 +19,8 @@ export interface SqlDialect {
   readonly batchOrder: readonly string[];
   /** Text, of a column or a bound value, as it compares by its bytes: exactly, case and trailing spaces included. */
   exactText(expression: string): string;
+  /** Tells whether two numbers are the same, absent ones too. */
+  isSame(a: string, b: string): string;
   /** `x IN (...)` for many ids. */
   inIds(expression: string, ids: readonly number[]): Sql;
   /** A statement that gives these pairs of whole numbers as `id` and `place`, to be joined by id. */

@@ -119,16 +119,7 @@ function groupRecords(
       '',
     );
   }
-  if (ranked.length > 0) {
-    const keys = places.map((_, k) => `a.k${k}`);
-    const by = keys.length === 0 ? '' : `PARTITION BY ${keys.join(', ')}`;
-    const ranks = ranked.flatMap(({ place }) => [
-      `SUM(a.w${place}) OVER (${by} ORDER BY a.x${place}) AS c${place}`,
-      `SUM(a.w${place}) OVER (${by}) AS t${place}`,
-    ]);
-    const columns = [...keys, ...cells, ...ranks].join(', ');
-    records = concatSql([plainSql(`SELECT ${columns} FROM (`), records, plainSql(') AS a')], '');
-  }
+  if (ranked.length > 0) records = rankRecords(records, ranked, cells, places.length, dialect);
   const parted = numbers.filter(({ isParted }) => isParted).map(({ place }) => `a.b${place}`);
   const keys = places.map((_, k) => `a.k${k}`);
   const columns = [
@@ -140,6 +131,43 @@ function groupRecords(
     hasIds: isMapped && !mapsFirst,
     isWhole: parted.length === 0 && (!isMapped || mapsFirst),
   };
+}
+
+/**
+ * Adds to records, for each number that is ranked, what it weighs with all that are less or the same in its group, as `c`,
+ * and what all of the group weigh, as `t`. The latter by a second look at the records: a window without an order would have
+ * the database write and read all of them once more.
+ */
+function rankRecords(
+  records: Sql,
+  ranked: readonly NumberColumn[],
+  cells: readonly string[],
+  keyCount: number,
+  dialect: SqlDialect,
+): Sql {
+  const keys = Array.from({ length: keyCount }, (_, k) => `a.k${k}`);
+  const by = keyCount === 0 ? '' : `PARTITION BY ${keys.join(', ')} `;
+  const placed = [
+    ...keys,
+    ...cells,
+    ...ranked.map(({ place }) => `SUM(a.w${place}) OVER (${by}ORDER BY a.x${place}) AS c${place}`),
+  ];
+  const totals = [
+    ...keys.map((key, k) => `${key} AS k${k}`),
+    ...ranked.map(({ place }) => `SUM(a.w${place}) AS t${place}`),
+  ];
+  const columns = [...keys, ...cells, ...ranked.flatMap(({ place }) => [`a.c${place}`, `t.t${place}`])];
+  const sameGroup = keys.map((key, k) => dialect.isSame(key, `t.k${k}`)).join(' AND ');
+  return concatSql(
+    [
+      plainSql(`SELECT ${columns.join(', ')} FROM (SELECT ${placed.join(', ')} FROM (`),
+      records,
+      plainSql(') AS a) AS a CROSS JOIN ('),
+      grouped(totals, records, [], keys),
+      plainSql(`) AS t${sameGroup === '' ? '' : ` ON ${sameGroup}`}`),
+    ],
+    '',
+  );
 }
 
 /** Brings the parts of groups together, under the names of their keys. */

@@ -17,6 +17,7 @@ export const mysqlDialect: StoreDialect = {
   batchOrder: ['b.id'],
   // Collations of MySQL and MariaDB differ, and most take 'a' and 'a ' for equal; bytes do not.
   exactText: (expression) => `CAST(${expression} AS BINARY)`,
+  isSame: (a, b) => `${a} <=> ${b}`,
   inIds: (expression, ids) =>
     ids.length <= MAX_INLINE_IDS
       ? plainSql(`${expression} IN (${ids.join(', ')})`)

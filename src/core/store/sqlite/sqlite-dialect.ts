@@ -23,6 +23,7 @@ export const sqliteDialect: StoreDialect = {
   rowOrder: ['r.id'],
   batchOrder: ['b.id', 'r.id'],
   exactText: (expression) => expression,
+  isSame: (a, b) => `${a} IS ${b}`,
   inIds: (expression, ids) =>
     ids.length <= MAX_INLINE_IDS
       ? plainSql(`${expression} IN (${ids.join(', ')})`)
