@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
+import { whyNoTerminal } from '../../support/run-in-terminal.ts';
 import { binary, buildIfStale, runBinary, temporaryFolder } from './run-binary.ts';
 
 const { version } = createRequire(import.meta.url)('../../../package.json');
@@ -70,6 +72,25 @@ test('a reader that has gone ends it quietly', async () => {
   const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
 });
+
+test.skipIf(whyNoTerminal !== undefined)(
+  `questions are asked in a terminal${whyNoTerminal ? ` (skipped: ${whyNoTerminal})` : ''}`,
+  () => {
+    using folder = temporaryFolder();
+    const { PATH = '' } = process.env;
+    const env = { PATH, HOME: folder.path, SHELL: '/bin/sh', TERM: 'xterm' };
+    const file = join(folder.path, 'records.db');
+    runBinary(['db', 'init', '--sqlite', file], { env });
+    const command = `'${binary}' category drop offcputime --sqlite '${file}'`;
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+      env,
+      input: 'n\n',
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(stripVTControlCharacters(stdout)).toContain('Delete category offcputime and its 0 records?');
+  },
+);
 
 test('a code cache that V8 rejects costs time only', () => {
   using folder = temporaryFolder();
