@@ -48,7 +48,9 @@ struct user_position {
 	__u64 frame_pointer; /* 0 where it means nothing */
 };
 
+/* Of the addresses that a program is given without asking for higher ones. */
 #if defined(__TARGET_ARCH_x86)
+enum { USER_ADDRESS_BITS = 47 };
 enum { USER_CS_64 = 0x33 };
 static __always_inline struct user_position user_position(struct pt_regs *regs)
 {
@@ -59,7 +61,13 @@ static __always_inline struct user_position user_position(struct pt_regs *regs)
 		position.frame_pointer = regs->bp;
 	return position;
 }
+
+static __always_inline __u64 plain_user_address(__u64 return_address)
+{
+	return return_address;
+}
 #elif defined(__TARGET_ARCH_arm64)
+enum { USER_ADDRESS_BITS = 48 };
 enum { PSR_MODE32_BIT = 0x10 };
 static __always_inline struct user_position user_position(struct pt_regs *regs)
 {
@@ -69,12 +77,18 @@ static __always_inline struct user_position user_position(struct pt_regs *regs)
 		position.frame_pointer = regs->regs[29];
 	return position;
 }
+
+/* Without the signature that pointer authentication puts into bits 48 to 54. */
+static __always_inline __u64 plain_user_address(__u64 return_address)
+{
+	return return_address & ~(0x7full << 48);
+}
 #endif
 
 /* What no program is ever at: a stack that was misread gives such numbers. */
 static __always_inline bool is_user_address(__u64 address)
 {
-	return address >= 65536 && address < 1ull << 47;
+	return address >= 65536 && address < 1ull << USER_ADDRESS_BITS;
 }
 
 /* A hand walk takes 400 ns where bpf_get_stack takes 1000. */
@@ -95,9 +109,10 @@ static __always_inline void walk_frame_pointers(struct task_struct *task, struct
 			return;
 		if (bpf_probe_read_user(&frame, sizeof(frame), (void *)position.frame_pointer))
 			return;
-		if (!is_user_address(frame.address))
+		__u64 address = plain_user_address(frame.address);
+		if (!is_user_address(address))
 			return;
-		stack->frames[i] = frame.address;
+		stack->frames[i] = address;
 		stack->depth = i + 1;
 		/* Callers lie higher. */
 		if (frame.caller <= position.frame_pointer)
