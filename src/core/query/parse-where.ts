@@ -1,7 +1,7 @@
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import type { Category, Value } from '../category/define-category.ts';
 import { type Condition, checkSize, negate, type Operator } from './condition.ts';
-import { checkOperator, type Field, findField, readLiteral } from './read-literal.ts';
+import { checkOperator, type Field, findField, isUnit, readLiteral } from './read-literal.ts';
 import { pointAt, type Token, tokenizeWhere } from './tokenize-where.ts';
 
 /** Deepest nesting of parentheses; more is no question that a person asks. */
@@ -113,14 +113,8 @@ class WhereParser {
       throw this.#fail(`expected a value after '${operator}'`);
     this.#at++;
     let text = token.text;
-    // 2016-10-24 17:12 without quotes is one value: a date and the time of day that follows it.
     const next = this.#peek();
-    if (
-      field.type === 'timestamp' &&
-      token.kind === 'word' &&
-      next.kind === 'word' &&
-      /^\d{1,2}:\d/.test(next.text)
-    ) {
+    if (token.kind === 'word' && next.kind === 'word' && goesOn(field, text, next.text)) {
       this.#at++;
       text += ` ${next.text}`;
     }
@@ -158,6 +152,12 @@ class WhereParser {
       throw error instanceof KernelscopeError ? pointAt(error, this.#source, token.start) : error;
     }
   }
+}
+
+/** Tells whether two words without quotes are one value: a date and the time of day, as in 2016-10-24 17:12, a number and its unit. */
+function goesOn(field: Field, text: string, next: string): boolean {
+  if (field.type === 'timestamp') return /^\d{1,2}:\d/.test(next);
+  return /^[\d.]+$/.test(text) && isUnit(field, next);
 }
 
 function compare(field: Field, operator: Operator, value: Value | readonly Value[]): Condition {

@@ -87,8 +87,27 @@ export function readLiteral(field: Field, text: string, nowUs: number): string |
     case 'int': {
       const value = Number(text);
       if (text.trim() !== '' && Number.isFinite(value)) return value;
+      if (!/\d/.test(text))
+        throw new KernelscopeError(
+          'bad_value',
+          `'${text}' is not a number, which column '${field.name}' of type int needs`,
+          { suggestions: ['write a number, or a size like 10MB'] },
+        );
       return placed(field, () => parseSizeBytes(text));
     }
+  }
+}
+
+/** Tells whether a word is a unit of the field's numbers. */
+export function isUnit({ type }: Field, word: string): boolean {
+  const read = type === 'elapsed' ? parseDurationNs : type === 'int' ? parseSizeBytes : undefined;
+  if (read === undefined || !/^[a-zµ]+$/i.test(word)) return false;
+  try {
+    read(`1${word}`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof KernelscopeError)) throw error;
+    return false;
   }
 }
 
@@ -106,7 +125,13 @@ export function readTime(text: string, nowUs: number): number {
     if (Number.isSafeInteger(timeUs)) return timeUs;
     throw new KernelscopeError('bad_value', `'${word}' is further from now than times go`);
   }
-  return parseTimestampUs(word);
+  try {
+    return parseTimestampUs(word);
+  } catch (error) {
+    if (!(error instanceof KernelscopeError)) throw error;
+    const { code, message, suggestions } = error;
+    throw new KernelscopeError(code, message, { suggestions: [...suggestions, 'or from now on back: 2h'] });
+  }
 }
 
 function placed<T>(field: Field, read: () => T): T {

@@ -92,6 +92,8 @@ describe('literals with units', () => {
     ['elapsed = 5000', offcputime, 5000],
     ['elapsed = 1.5us', offcputime, 1500],
     ['elapsed = "2 h"', offcputime, 7.2e12],
+    ['elapsed = 2 h', offcputime, 7.2e12],
+    ['size = 10 MB', everything, 10_000_000],
     ['latency = 5ms', everything, 5000],
     ['latency = 500ns', everything, 0.5],
     ['wait = 1s', everything, 1000],
@@ -226,7 +228,10 @@ describe('what is wrong is pointed at', () => {
     ['process not like x', 'unknown_operator', "no operator 'not like'", '        ^'],
     ['pid contains 5', 'unknown_operator', "'contains' compares text", '    ^'],
     ['elapsed ~ 5', 'unknown_operator', "'~' compares text", '        ^'],
-    ['pid = dd', 'bad_value', "'dd' is not a size", '      ^'],
+    ['pid = dd', 'bad_value', "'dd' is not a number", '      ^'],
+    ['pid = 5XB', 'bad_value', "'5XB' is not a size", '      ^'],
+    ['pid = 5 ms', 'bad_query', "and there is 'ms'", '        ^'],
+    ['elapsed = 5 ms ms', 'bad_query', "and there is 'ms'", '               ^'],
     ['elapsed > 5parsecs', 'bad_value', "'5parsecs' is not a duration", '          ^'],
     ['time > yesterday', 'bad_value', "'yesterday' is not a timestamp", '       ^'],
     ['time > 99999999w', 'bad_value', "'99999999w'", '       ^'],
@@ -235,6 +240,13 @@ describe('what is wrong is pointed at', () => {
     const problem = problemOf(() => parse(source));
     expectProblem(problem, code, says);
     expect(problem.message.split('\n').slice(-2)).toEqual([source, caret]);
+  });
+
+  test('how times are written is said, from now on too', () => {
+    expect(problemOf(() => parse('time > yesterday')).suggestions).toEqual([
+      'write it like 2016-10-24 17:12:43.288693 (UTC) or 2016-10-24T17:12:43Z',
+      'or from now on back: 2h',
+    ]);
   });
 
   test('the nearest column or operator is named', () => {
