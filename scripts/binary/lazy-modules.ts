@@ -17,6 +17,7 @@ const slowModules = [
   'perf_hooks',
   'pprof-format',
   'readline',
+  'supports-color',
   'tinyglobby',
   'zlib',
   '../util/read-pjson',
