@@ -19,6 +19,7 @@ export const NO_STACK = '[no stack]';
 const newline = 10;
 const space = 32;
 const tab = 9;
+const dollar = 36;
 const textTypes = new Set([...'tTwW'].map((letter) => letter.charCodeAt(0)));
 
 /** Symbols that mark where the kernel's own code ends: what lies behind them is code without a name, as of BPF programs. */
@@ -26,8 +27,9 @@ const endsOfText = new Set(['_etext', '_einittext']);
 
 /**
  * Reads text in the format of /proc/kallsyms. Of symbols with one address the first counts, as in the kernel itself;
- * `__pfx_` and `__cfi_` ones name the padding before a function. Throws `permission_denied` where the kernel hides the
- * addresses (all are 0), and `bad_input` where there is no symbol at all.
+ * `__pfx_` and `__cfi_` ones name the padding before a function, `$x` and the like of arm64 what kind of bytes follow.
+ * Throws `permission_denied` where the kernel hides the addresses (all are 0), and `bad_input` where there is no symbol
+ * at all.
  */
 export function parseKallsyms(text: Uint8Array): KernelSymbols {
   const addresses: number[] = [];
@@ -47,7 +49,7 @@ export function parseKallsyms(text: Uint8Array): KernelSymbols {
       const nameEnd = endOfName(text, nameStart, end);
       if (address !== 0) isHidden = false;
       const name = latin1.toString('latin1', nameStart, nameEnd);
-      if (!name.startsWith('__pfx_') && !name.startsWith('__cfi_')) {
+      if (text[nameStart] !== dollar && !name.startsWith('__pfx_') && !name.startsWith('__cfi_')) {
         if (address < previous) isAscending = false;
         previous = address;
         addresses.push(address);

@@ -43,6 +43,19 @@ describe('symbols', () => {
     expect(nameFrame(symbols, 'ffffffff81000030')).toBe('do_work');
   });
 
+  test('leave out the marks of arm64 for code and data', () => {
+    const symbols = parse(
+      [
+        'ffffab949e5905e4 t $x\t[virtio_blk]',
+        'ffffab949e5905e4 t virtblk_open\t[virtio_blk]',
+        'ffffab949e590600 t $d.1\t[virtio_blk]',
+        '',
+      ].join('\n'),
+    );
+    expect(symbols.names).toEqual(['virtblk_open']);
+    expect(nameFrame(symbols, 'ffffab949e590610')).toBe('virtblk_open');
+  });
+
   test('of modules stand without the module, and out of order', () => {
     const symbols = parse(
       'ffffffff81000000 T core\nffffffffc0200000 t late\t[two]\nffffffffc0100000 t early\t[one]\n',
