@@ -45,7 +45,7 @@ test('the process that asks ends with the one that looks after it, also where th
     [
       '--disable-warning=ExperimentalWarning',
       join(projectRoot, 'bin/dev.js'),
-      ...['sql', '--sqlite', file, endless],
+      ...['sql', '--sqlite', file, '--timeout', '1h', endless],
     ],
     { env: plainEnvironment, stdio: 'ignore' },
   );
