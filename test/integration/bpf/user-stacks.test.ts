@@ -21,6 +21,13 @@ import { cannotTrace, startHelper, titleOf } from './support.ts';
 
 const source = fileURLToPath(new URL('../../fixtures/trace/user-stacks.c', import.meta.url));
 
+/** With frame records in functions too that call none: gcc leaves them out on arm64. */
+const framePointers = [
+  '-fno-omit-frame-pointer',
+  '-mno-omit-leaf-frame-pointer',
+  '-fno-optimize-sibling-calls',
+];
+
 let folder = '';
 let program = '';
 let stripped = '';
@@ -30,7 +37,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'kernelscope-user-stacks-'));
   program = join(folder, 'user-stacks');
   stripped = join(folder, 'stripped');
-  const flags = ['-O1', '-g', '-no-pie', '-fno-omit-frame-pointer', '-fno-optimize-sibling-calls', source];
+  const flags = ['-O1', '-g', '-no-pie', ...framePointers, source];
   execFileSync('gcc', [...flags, '-o', program]);
   execFileSync('strip', ['-s', program, '-o', stripped]);
 });
@@ -141,7 +148,7 @@ describe.skipIf(cannotTrace)(titleOf('user stacks'), () => {
   test('are never those of a file that was written over since', async () => {
     const file = join(folder, 'rewritten');
     const other = join(folder, 'other');
-    const flags = ['-O1', '-no-pie', '-fno-omit-frame-pointer', '-fno-optimize-sibling-calls'];
+    const flags = ['-O1', '-no-pie', ...framePointers];
     // The functions lie elsewhere in it, so that names looked up in the wrong file are wrong.
     execFileSync('gcc', [...flags, '-Dknown=renamed', '-falign-functions=256', source, '-o', other]);
     copyFileSync(program, file);
