@@ -112,6 +112,15 @@ static __always_inline __u32 set_of(__u32 place)
 	return (place * 0x9e3779b1u) >> 18 & (FRAME_SIZE_SETS - 1);
 }
 
+/* Whether this is not where a function returns to, but where it is seen to return. */
+static __always_inline bool is_trampoline(__u64 address)
+{
+	for (__u32 i = 0; i < MAX_TRAMPOLINES; i++)
+		if (address == facts.trampolines[i])
+			return true;
+	return false;
+}
+
 /*
  * Looks up the frame of what a return address leads to, `place` bytes into the text, and keeps it. It is a function that
  * the verifier sees once, and not for every frame of a stack.
@@ -122,15 +131,11 @@ __attribute__((noinline)) __u64 learn_frame_size(__u32 place)
 	struct frame_sizes *known = bpf_map_lookup_elem(&frame_sizes, &zero);
 	__u64 address = facts.text.start + place;
 	frame_size size = 0;
-	bool is_trampoline = false;
 
 	if (!known)
 		return 0;
-	for (__u32 i = 0; i < MAX_TRAMPOLINES; i++)
-		if (address == facts.trampolines[i])
-			is_trampoline = true;
 	/* The call before the return address tells, for that may be the first byte of something else. */
-	if (!is_trampoline)
+	if (!is_trampoline(address))
 		size = search_frame_size(address - 1);
 	size |= (__u64)place << 32;
 	frame_size *set = &known->slots[set_of(place) * 2];

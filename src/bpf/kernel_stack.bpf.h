@@ -111,7 +111,7 @@ __attribute__((noinline)) int walk_frame_sizes(__u64 start)
 			*(volatile __u32 *)&stack->sched_depth = sched_depth + 1;
 		}
 		if (at == last)
-			return 1;
+			return !is_trampoline(address);
 		frame_size size = find_frame_size(known, place);
 		if (FRAME_WORDS(size) == 0)
 			return 0;
