@@ -79,7 +79,18 @@ static __always_inline frame_size size_of_frame(const struct known_orc_entry *en
 	return size | end / 8 | (__u64)entry->kind << 25;
 }
 
-/* More entries than that no kernel has. */
+/* All bits where the number is negative, else none: a choice between numbers that is no branch. */
+static __always_inline __u64 mask_if_negative(__u64 number)
+{
+	return (__u64)((__s64)number >> 63);
+}
+
+static __always_inline __u64 choose(__u64 mask, __u64 yes, __u64 no)
+{
+	return (yes & mask) | (no & ~mask);
+}
+
+/* More entries than two to the power of that no kernel has. */
 #define ORC_SEARCH_STEPS 24
 
 /* Finds the last entry of the ORC table at or below the address. Gives what it says of a frame, 0 for nothing. */
@@ -89,17 +100,19 @@ static __always_inline frame_size search_frame_size(__u64 address)
 	__u64 low = 0;
 	__u64 high = orc.count;
 
-	for (__u32 i = 0; i < ORC_SEARCH_STEPS && high - low > 1; i++) {
+	/* All steps, though the last ones change nothing: the verifier would follow each way out. */
+	for (__u32 i = 0; i < ORC_SEARCH_STEPS; i++) {
 		__u64 middle = (low + high) / 2;
 		__u64 slot = orc.ips + middle * sizeof(__s32);
 		__s32 distance;
 
 		if (bpf_probe_read_kernel(&distance, sizeof(distance), (const void *)slot))
 			return 0;
-		if (slot + (__u64)(__s64)distance <= address)
-			low = middle;
-		else
-			high = middle;
+		/* Both are in the upper half of all numbers, so that the difference has a sign. */
+		__u64 is_above = mask_if_negative(address - (slot + (__u64)(__s64)distance));
+
+		low = choose(is_above, low, middle);
+		high = choose(is_above, middle, high);
 	}
 	if (high - low > 1 ||
 	    bpf_probe_read_kernel(&entry, sizeof(entry), (const void *)(orc.entries + low * sizeof(entry))))
@@ -122,23 +135,24 @@ static __always_inline bool is_trampoline(__u64 address)
 }
 
 /*
- * Looks up the frame of what a return address leads to, `place` bytes into the text, and keeps it. It is a function that
- * the verifier sees once, and not for every frame of a stack.
+ * Gives the frame of what a return address leads to, `place` bytes into the text, first in its set from now on: looked up where it
+ * is not known. It is a function that the verifier sees once, and not for every frame of a stack.
  */
 __attribute__((noinline)) __u64 learn_frame_size(__u32 place)
 {
 	__u32 zero = 0;
 	struct frame_sizes *known = bpf_map_lookup_elem(&frame_sizes, &zero);
 	__u64 address = facts.text.start + place;
-	frame_size size = 0;
 
 	if (!known)
 		return 0;
-	/* The call before the return address tells, for that may be the first byte of something else. */
-	if (!is_trampoline(address))
-		size = search_frame_size(address - 1);
-	size |= (__u64)place << 32;
 	frame_size *set = &known->slots[set_of(place) * 2];
+	frame_size size = set[1];
+	if (FRAME_PLACE(size) != place) {
+		/* The call before the return address tells, for that may be the first byte of something else. */
+		size = is_trampoline(address) ? 0 : search_frame_size(address - 1);
+		size |= (__u64)place << 32;
+	}
 	set[1] = set[0];
 	set[0] = size;
 	return size;
@@ -146,15 +160,9 @@ __attribute__((noinline)) __u64 learn_frame_size(__u32 place)
 
 static __always_inline frame_size find_frame_size(struct frame_sizes *known, __u32 place)
 {
-	frame_size *set = &known->slots[set_of(place) * 2];
-	frame_size size = *(volatile frame_size *)&set[0];
+	frame_size size = *(volatile frame_size *)&known->slots[set_of(place) * 2];
 
-	if (FRAME_PLACE(size) == place)
-		return size;
-	size = *(volatile frame_size *)&set[1];
-	if (FRAME_PLACE(size) == place)
-		return size;
-	return learn_frame_size(place);
+	return FRAME_PLACE(size) == place ? size : learn_frame_size(place);
 }
 
 #endif

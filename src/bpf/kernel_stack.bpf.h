@@ -35,9 +35,9 @@ static __always_inline bool is_scheduler(__u64 address)
 /* Where the kernel does not say where a stack begins: enough to know how much there is to read. */
 #define USUAL_STACK_SIZE 16384
 
-/* Longer stacks, and deeper ones beside the scheduler, are left to the kernel. */
+/* Longer stacks, and deeper ones, are left to the kernel. */
 #define COPIED_WORDS 512
-#define MAX_OWN_FRAMES 64
+#define MAX_OWN_FRAMES 48
 
 /* Below a power of 2, as the verifier sees it too: what it knows of a compared number is lost when that is put aside. */
 static __always_inline __u64 bounded(__u64 number, __u64 limit)
@@ -61,10 +61,19 @@ struct {
 	__type(value, struct copied_stack);
 } copied_stacks SEC(".maps");
 
+/* All bits where the address is in the range, which is no longer than half of all. */
+static __always_inline __u64 mask_if_within(__u64 address, const volatile struct code_range *range)
+{
+	__u64 offset = address - range->start;
+
+	return mask_if_negative((offset - (range->end - range->start)) & ~offset);
+}
+
 /*
  * Walks the stack from `start`, what __switch_to_asm left, into the scratch, as far as it can. Gives 1 if it arrived at
  * the beginning.
- * It is a function that the verifier sees once, and not in every program that walks.
+ * It is a function that the verifier sees once, and not in every program that walks; and but for ways out the frames are one
+ * path without branches, for the verifier follows every one through all frames.
  */
 __attribute__((noinline)) int walk_frame_sizes(__u64 start)
 {
@@ -76,6 +85,8 @@ __attribute__((noinline)) int walk_frame_sizes(__u64 start)
 	 * function that it returns to. */
 	__u64 at = bpf_core_field_offset(struct inactive_task_frame, ret_addr) / 8;
 	__u64 pointer_at = bpf_core_field_offset(struct inactive_task_frame, bp) / 8;
+	__u64 sched_depth = 0;
+	__u64 depth = 0;
 	__u64 kind = 0;
 
 	if (!stack || !copy || !known)
@@ -86,53 +97,47 @@ __attribute__((noinline)) int walk_frame_sizes(__u64 start)
 		bytes = sizeof(copy->words);
 	if (bpf_probe_read_kernel(copy->words, bytes, (const void *)start))
 		return 0;
-	for (__u32 i = 0; i < MAX_SCHED_FRAMES + MAX_OWN_FRAMES; i++) {
-		if (at >= COPIED_WORDS || at * 8 >= bytes)
+	__u64 words = bytes / 8;
+	for (__u32 i = 0; i < MAX_OWN_FRAMES; i++) {
+		if (at >= words || sched_depth >= MAX_SCHED_FRAMES)
 			return 0;
 		__u64 address = copy->words[bounded(at, COPIED_WORDS)];
 		__u64 place = address - facts.text.start;
 
 		if (place == 0 || place > facts.text.end - facts.text.start)
 			return 0;
-		/* The depths are kept in memory, where the verifier does not tell walks apart by them. */
-		__u64 depth = *(volatile __u32 *)&stack->depth;
-		if (!is_scheduler(address)) {
-			if (depth >= MAX_OWN_FRAMES)
-				return 0;
-			stack->frames[bounded(depth, MAX_OWN_FRAMES)] = address;
-			*(volatile __u32 *)&stack->depth = depth + 1;
-			if (facts.whole_walk == WHOLE_WALK_KERNEL)
-				return 0;
-		} else if (depth == 0) {
-			__u64 sched_depth = *(volatile __u32 *)&stack->sched_depth;
-			if (sched_depth >= MAX_SCHED_FRAMES)
-				return 0;
-			stack->sched_frames[bounded(sched_depth, 16)] = address;
-			*(volatile __u32 *)&stack->sched_depth = sched_depth + 1;
-		}
+		/* It is put into both lists, and stays in one at most: the scheduler's functions further up are in none. */
+		__u64 is_scheduler = mask_if_within(address, &facts.sched) | mask_if_within(address, &facts.locks);
+		__u64 is_end = is_scheduler & ~mask_if_negative(-depth);
+
+		stack->sched_frames[bounded(sched_depth, MAX_SCHED_FRAMES)] = address;
+		stack->frames[bounded(depth, 64)] = address;
+		sched_depth += is_end & 1;
+		depth += ~is_scheduler & 1;
+		stack->sched_depth = sched_depth;
+		stack->depth = depth;
+		if (facts.whole_walk == WHOLE_WALK_KERNEL && depth > 0)
+			return 0;
 		if (at == last)
 			return !is_trampoline(address);
 		frame_size size = find_frame_size(known, place);
-		if (FRAME_WORDS(size) == 0)
-			return 0;
+
 		/* __schedule, which is first, is an ordinary function. An interrupt or the like is of another kind. */
 		if (i == 0)
 			kind = FRAME_KIND(size);
-		if (FRAME_KIND(size) != kind)
+		if (FRAME_WORDS(size) == 0 || FRAME_KIND(size) != kind)
 			return 0;
-		/* The stack pointer, once the call had returned, was behind the return address. */
-		__u64 base = at + 1;
-		if (FRAME_FROM_POINTER(size)) {
-			if (pointer_at >= COPIED_WORDS || pointer_at * 8 >= bytes)
-				return 0;
-			base = copy->words[bounded(pointer_at, COPIED_WORDS)] - start;
-			if (base % 8 != 0)
-				return 0;
-			base /= 8;
-		}
-		at = base + FRAME_WORDS(size) - 1;
-		if (FRAME_POINTER_WORDS(size))
-			pointer_at = at + 1 - FRAME_POINTER_WORDS(size);
+		/* From the stack pointer, which, once the call had returned, was behind the return address; or the frame pointer. */
+		__u64 from_pointer = -FRAME_FROM_POINTER(size);
+		__u64 pointer = copy->words[bounded(pointer_at, COPIED_WORDS)] - start;
+
+		if ((mask_if_negative(words - 1 - pointer_at) | (pointer & 7)) & from_pointer)
+			return 0;
+		__u64 end = choose(from_pointer, pointer / 8, at + 1) + FRAME_WORDS(size);
+		__u64 saved = FRAME_POINTER_WORDS(size);
+
+		at = end - 1;
+		pointer_at = choose(mask_if_negative(-saved), end - saved, pointer_at);
 	}
 	return 0;
 }

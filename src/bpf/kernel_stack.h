@@ -5,7 +5,7 @@
 
 #include "filter.h"
 
-#define MAX_SCHED_FRAMES 12
+#define MAX_SCHED_FRAMES 16
 #define MAX_TRAMPOLINES 4
 
 /* How to get from a function's frame to that of its caller. */

@@ -94,6 +94,15 @@ describe('parseHelperOutput', () => {
     expect([...flush.userStacks]).toEqual([['a1', { pid: 7, timeNs: 5, addresses: ['7f00', '40'] }]]);
   });
 
+  test('counts the walks of the helper itself, which older recordings lack', async () => {
+    const walks = flushLine.replace('"sched_failed":0', '"sched_failed":0,"own_walks":7,"walks_differ":2');
+    const flushes = await parse(flushLine + walks);
+    expect(flushes.map((flush) => flush.type === 'flush' && [flush.ownWalks, flush.walksDiffer])).toEqual([
+      [0, 0],
+      [7, 2],
+    ]);
+  });
+
   test('drops the half line and the half flush that a killed helper leaves', async () => {
     const whole = await parse(recording);
     await fc.assert(
