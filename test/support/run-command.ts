@@ -15,8 +15,8 @@ export interface Ended {
 
 /** What is around the program. */
 export interface Surroundings {
-  /** Variables besides PATH; a home is none of them unless it is said. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables besides PATH, and those that are not to be there; a home is none of them unless it is said. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
   readonly cwd?: string;
   /** User and group that it runs as; root alone may say so. */

@@ -24,6 +24,17 @@ test('--version and --help are data, and succeed', async () => {
   expect(command.stdout).toContain('--where');
 });
 
+test.skipIf(process.getuid?.() !== 0)(
+  'a user whom no file knows, as in a container, is no bug (root alone can be one)',
+  async () => {
+    const ended = await kernelscope(['--version'], {
+      uid: 54_321,
+      env: { HOME: undefined, NODE_COMPILE_CACHE: undefined },
+    });
+    expect([ended.exitCode, ended.stderr]).toEqual([0, '']);
+  },
+);
+
 describe('what is not understood exits with 2, says what may be meant, and nothing on stdout', () => {
   test.each<[readonly string[], readonly string[]]>([
     [['qeury'], ["there is no command 'qeury'", "did you mean 'query'?"]],
