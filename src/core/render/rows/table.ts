@@ -1,4 +1,5 @@
 import { Chalk } from 'chalk';
+import CliTable from 'cli-table3';
 import type { AnswerColumn, AnswerRow } from '../../category/answer-column.ts';
 import { cellsOf, truncateCells } from '../text-cells.ts';
 import { formatCell, isNumberColumn } from './format-cell.ts';
@@ -24,10 +25,11 @@ export async function* printTable(
   let measured: string[][] | undefined = [];
   let widths: readonly number[] = [];
   const start = (lines: readonly (readonly string[])[]) => {
-    const bounds = fitWidths(columns, lines, options);
-    const fitted = lines.map((line) => fitLine(columns, line, bounds));
-    widths = widthsOf([head, ...fitted]);
-    return layOut(columns, [head], widths, dim) + layOut(columns, fitted, widths);
+    widths = fitWidths(columns, lines, options);
+    return layOut(columns, [
+      head.map((name) => dim(name)),
+      ...lines.map((line) => fitLine(columns, line, widths)),
+    ]);
   };
   for await (const chunk of chunks) {
     const lines = chunk.map((row) => formatLine(columns, row));
@@ -37,7 +39,10 @@ export async function* printTable(
         options.width === undefined || options.full
           ? lines
           : lines.map((line) => fitLine(columns, line, widths));
-      yield layOut(columns, bounded, widths);
+      yield layOut(
+        columns,
+        bounded.map((line) => padLine(columns, line, widths)),
+      );
       continue;
     }
     measured.push(...lines);
@@ -60,27 +65,49 @@ function fitLine(
   return line.map((cell, c) => fitCell(columns[c]!, cell, widths[c]!));
 }
 
-function layOut(
+function padLine(
   columns: readonly AnswerColumn[],
-  lines: readonly (readonly string[])[],
+  line: readonly string[],
   widths: readonly number[],
-  style = (cell: string) => cell,
-): string {
-  const gap = ' '.repeat(GAP);
-  return lines
-    .map((line) => {
-      const cells = line.map((cell, c) => {
-        const space = ' '.repeat(Math.max(0, widths[c]! - cellsOf(cell)));
-        return isNumberColumn(columns[c]!) ? space + style(cell) : style(cell) + space;
-      });
-      return `${cells.join(gap).trimEnd()}\n`;
-    })
+): readonly string[] {
+  return line.map((cell, c) => {
+    const space = ' '.repeat(Math.max(0, widths[c]! - cellsOf(cell)));
+    return isNumberColumn(columns[c]!) ? space + cell : cell + space;
+  });
+}
+
+function layOut(columns: readonly AnswerColumn[], lines: readonly (readonly string[])[]): string {
+  if (lines.length === 0) return '';
+  const table = new CliTable({
+    colAligns: columns.map((column) => (isNumberColumn(column) ? 'right' : 'left')),
+    chars: noBorders,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+  });
+  for (const line of lines) table.push([...line]);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => `${line.trimEnd()}\n`)
     .join('');
 }
 
-function widthsOf(lines: readonly (readonly string[])[]): readonly number[] {
-  return lines[0]!.map((_, c) => lines.reduce((widest, line) => Math.max(widest, cellsOf(line[c]!)), 0));
-}
+const noBorders = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' '.repeat(GAP),
+};
 
 /** Gives each column what it needs; text that does not fit gives way, the widest first. */
 function fitWidths(
