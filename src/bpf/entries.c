@@ -28,7 +28,9 @@ static __u64 clock_ns(clockid_t clock)
 struct bpf_object *open_build(const char *name, const struct build *atomic, const struct build *portable,
 			      const struct options *options)
 {
-	bool is_portable = options->force_portable || !has_atomics();
+	/* The verifiers of 5.12 to 5.14 have the atomics, and find the build that uses them too complex. */
+	bool is_portable = options->force_portable || !has_atomics() ||
+			   !has_helper(kernel_btf(options), "BPF_FUNC_task_pt_regs");
 	const struct build *build = is_portable ? portable : atomic;
 	struct bpf_object *object = open_object(name, build->start, build->end - build->start, options);
 

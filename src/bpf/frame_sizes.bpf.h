@@ -82,7 +82,11 @@ static __always_inline frame_size size_of_frame(const struct known_orc_entry *en
 /* All bits where the number is negative, else none: a choice between numbers that is no branch. */
 static __always_inline __u64 mask_if_negative(__u64 number)
 {
-	return (__u64)((__s64)number >> 63);
+	/* Or the compiler would find a branch for it, before and after. */
+	__asm__ volatile("" : "+r"(number));
+	__u64 mask = (__u64)((__s64)number >> 63);
+	__asm__ volatile("" : "+r"(mask));
+	return mask;
 }
 
 static __always_inline __u64 choose(__u64 mask, __u64 yes, __u64 no)

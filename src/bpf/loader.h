@@ -21,7 +21,7 @@
  *   --by-thread                   keeps the threads of a process apart
  *   --max-entries N, --max-stacks N   room between two flushes
  *   --btf FILE                    the kernel's type information, if not /sys/kernel/btf/vmlinux
- *   --portable, --walk-out        run as on a kernel before 5.12, as on 5.8, to test that
+ *   --portable, --walk-out        run as on a kernel before 5.15, as on 5.8, to test that
  *   --kernel-walks, --check-walks walks no whole stack without the kernel; or walks all of them both ways and compares
  *
  * It reads commands on stdin, a byte each (spaces and line ends between them mean nothing):

@@ -6,7 +6,7 @@
  * are tested before its stack is walked, and the time goes to a hash keyed by process, state and the stack's content
  * hash.
  *
- * Built twice: with KERNELSCOPE_ATOMICS for kernels from 5.12 on, and without for those from 5.8 on.
+ * Built twice: with KERNELSCOPE_ATOMICS for kernels from 5.15 on, and without for those from 5.8 on.
  */
 #include "compat.bpf.h"
 #include <bpf/bpf_helpers.h>
