@@ -11,6 +11,8 @@ const MIN_COLUMN_WIDTH = 8;
 const GAP = 2;
 /** Lines that the widths are found by; those behind them keep to these. */
 const LINES_MEASURED = 1000;
+/** Lines that are laid out at a time: the time that cli-table3 takes grows by the square of their number. */
+const LINES_LAID_OUT = 32;
 
 /**
  * Prints an answer as a table: numbers to the right in units that fit, long stacks by their end and depth as far as the
@@ -26,10 +28,9 @@ export async function* printTable(
   let widths: readonly number[] = [];
   const start = (lines: readonly (readonly string[])[]) => {
     widths = fitWidths(columns, lines, options);
-    return layOut(columns, [
-      head.map((name) => dim(name)),
-      ...lines.map((line) => fitLine(columns, line, widths)),
-    ]);
+    const fitted = lines.map((line) => fitLine(columns, line, widths));
+    widths = widthsOf([head, ...fitted]);
+    return layOut(columns, [head.map((name) => dim(name)), ...fitted], widths);
   };
   for await (const chunk of chunks) {
     const lines = chunk.map((row) => formatLine(columns, row));
@@ -39,10 +40,9 @@ export async function* printTable(
         options.width === undefined || options.full
           ? lines
           : lines.map((line) => fitLine(columns, line, widths));
-      yield layOut(
-        columns,
-        bounded.map((line) => padLine(columns, line, widths)),
-      );
+      yield bounded
+        .map((line) => `${padLine(columns, line, widths).join(' '.repeat(GAP)).trimEnd()}\n`)
+        .join('');
       continue;
     }
     measured.push(...lines);
@@ -76,8 +76,24 @@ function padLine(
   });
 }
 
-function layOut(columns: readonly AnswerColumn[], lines: readonly (readonly string[])[]): string {
-  if (lines.length === 0) return '';
+function widthsOf(lines: readonly (readonly string[])[]): readonly number[] {
+  return lines[0]!.map((_, c) => lines.reduce((widest, line) => Math.max(widest, cellsOf(line[c]!)), 0));
+}
+
+/** Lays lines out under one another, in columns of these widths. */
+function layOut(
+  columns: readonly AnswerColumn[],
+  lines: readonly (readonly string[])[],
+  widths: readonly number[],
+): string {
+  const padded = lines.map((line) => padLine(columns, line, widths));
+  let text = '';
+  for (let from = 0; from < padded.length; from += LINES_LAID_OUT)
+    text += layOutSome(columns, padded.slice(from, from + LINES_LAID_OUT));
+  return text;
+}
+
+function layOutSome(columns: readonly AnswerColumn[], lines: readonly (readonly string[])[]): string {
   const table = new CliTable({
     colAligns: columns.map((column) => (isNumberColumn(column) ? 'right' : 'left')),
     chars: noBorders,
