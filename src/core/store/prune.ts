@@ -65,7 +65,7 @@ export interface Prunable {
 export type DictionaryTable = 'source' | 'string' | 'stack';
 
 /** Rows that one transaction deletes at most, unless a single batch has more. */
-const ROWS_PER_SLICE = 25_000;
+const ROWS_PER_SLICE = 40_000;
 /** Batches looked up at a time. */
 const BATCHES_PER_LOOKUP = 200;
 const ENTRIES_PER_SLICE = 1000;

@@ -6,7 +6,7 @@ import { rowTableName } from '../table.ts';
 import { inTransaction, LOCK_POLL_MS, type SqliteDatabase, sqliteFileBytes } from './sqlite-driver.ts';
 
 /** Pages that one step gives back: some milliseconds of work. */
-const PAGES_PER_STEP = 500;
+const PAGES_PER_STEP = 1000;
 /** How long writers of other processes are let through between two steps, longer than they wait to look again. */
 const PAUSE_MS = 2 * LOCK_POLL_MS;
 const SUMMARIES_PER_CHUNK = 50;
