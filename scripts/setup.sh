@@ -15,6 +15,8 @@ debian_packages=(
   zsh:zsh           # test/integration: completion in real shells
   fish:fish
   mandoc:mandoc     # manual pages
+  bpftrace:bpftrace # test/integration: whose output is logged, and a tracer to be measured by
+  /usr/sbin/offcputime:libbpf-tools
   # test/integration: a server of the test's own; these packages start no service
   /usr/sbin/mariadbd:mariadb-server-core
   mariadb-admin:mariadb-client
