@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 
 const root = join(import.meta.dirname, '../../..');
 const run = join(root, 'bin/run.js');
+const NAPPER = 'ks-napper';
 const whyNot =
   process.getuid?.() === 0 && existsSync('/sys/kernel/btf/vmlinux')
     ? undefined
@@ -33,15 +34,20 @@ describe.skipIf(whyNot !== undefined)(
   () => {
     let folder: string;
     let database: string;
+    let bed: string;
     let sleeper: ChildProcess;
     const children: ChildProcess[] = [];
 
     beforeAll(() => {
-      // Something of a known name that always comes back from waiting.
-      sleeper = spawn('bash', ['-c', 'while :; do sleep 0.05; done'], { stdio: 'ignore' });
+      // Something that always comes back from waiting, of a name that nothing else on the machine has.
+      bed = mkdtempSync(join(tmpdir(), 'kernelscope-napper-'));
+      symlinkSync('/bin/sleep', join(bed, NAPPER));
+      const forever = 'while :; do "$0" 0.05; done';
+      sleeper = spawn('bash', ['-c', forever, join(bed, NAPPER)], { stdio: 'ignore' });
     });
     afterAll(() => {
       sleeper.kill('SIGKILL');
+      rmSync(bed, { recursive: true });
     });
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'kernelscope-trace-'));
@@ -92,7 +98,7 @@ describe.skipIf(whyNot !== undefined)(
         '--interval',
         '500ms',
         '--comm',
-        'sleep',
+        NAPPER,
         '--json',
       );
       expect(traced.stderr).toContain('stored in');
@@ -109,7 +115,7 @@ describe.skipIf(whyNot !== undefined)(
       );
       const rows = JSON.parse(stdout) as { process: string; stack: string; elapsed: number }[];
       expect(rows.length).toBeGreaterThan(10);
-      expect(new Set(rows.map((row) => row.process))).toEqual(new Set(['sleep']));
+      expect(new Set(rows.map((row) => row.process))).toEqual(new Set([NAPPER]));
       for (const { stack } of rows)
         expect(stack).toMatch(/^(entry_|el0|asm_|ret_from)[^;]*;.*nanosleep.*;schedule;__schedule$/);
       const longest = Math.max(...rows.map((row) => row.elapsed));
@@ -128,21 +134,21 @@ describe.skipIf(whyNot !== undefined)(
         '--interval',
         '500ms',
         '--comm',
-        'sleep',
+        NAPPER,
         '--threshold',
         '40000',
       );
-      expect(countRecords("process = 'sleep'")).toBeGreaterThan(0);
-      expect(countRecords("process = 'sleep' and elapsed < 40000000")).toBe(0);
+      expect(countRecords(`process = '${NAPPER}'`)).toBeGreaterThan(0);
+      expect(countRecords(`process = '${NAPPER}' and elapsed < 40000000`)).toBe(0);
     });
 
     it.each(['SIGINT', 'SIGTERM'] as const)('stores what was measured when %s ends it', async (signal) => {
-      const trace = start('trace', 'offcpu', '--sqlite', database, '--interval', '1h', '--comm', 'sleep');
+      const trace = start('trace', 'offcpu', '--sqlite', database, '--interval', '1h', '--comm', NAPPER);
       await until(() => trace.said.includes('tracing'));
       await delay(1500);
       trace.kill(signal);
       expect(await trace.exit).toEqual([0, null]);
-      expect(countRecords("process = 'sleep'")).toBeGreaterThan(0);
+      expect(countRecords(`process = '${NAPPER}'`)).toBeGreaterThan(0);
       expect(integrity()).toBe('ok');
     });
 
@@ -184,7 +190,7 @@ describe.skipIf(whyNot !== undefined)(
         '--interval',
         '300ms',
         '--comm',
-        'sleep',
+        NAPPER,
         '--json',
       );
       await until(() => trace.said.includes('batches wait'));
@@ -204,7 +210,7 @@ describe.skipIf(whyNot !== undefined)(
 
     it('keeps for the next trace what it could not store, and says so with 69', async () => {
       const port = await freePort();
-      const trace = ['trace', 'offcpu', '--logger', `http://127.0.0.1:${port}`, '--comm', 'sleep'];
+      const trace = ['trace', 'offcpu', '--logger', `http://127.0.0.1:${port}`, '--comm', NAPPER];
       const inVain = kernelscope(...trace, '--duration', '500ms');
       expect(inVain.stderr).toContain(
         `1 batch could not be stored: the logger http://127.0.0.1:${port} does not answer`,
