@@ -8,7 +8,6 @@ import {
   type CheckFormat,
   type CheckReport,
   type Condition,
-  checkPatterns,
   checkRenderers,
   columnOf,
   describeGrowth,
@@ -29,6 +28,7 @@ import { describeFilters, filterFlags, runsFlag, sourceFlags } from './flags.ts'
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { readSelection } from './read-runs.ts';
+import { readWhere } from './read-where.ts';
 import { writeOutput } from './write-output.ts';
 
 /** A condition that was asked for: on what is, or on how it has grown since the base. */
@@ -112,10 +112,9 @@ async function check(flags: InferredFlags<typeof Check.flags>): Promise<CheckRep
   try {
     const nowUs = Date.now() * 1000;
     const questions = readQuestions(flags, category, nowUs);
-    const where = readFilters({ ...flags, labels: flags.label, hosts: flags.host }, category, nowUs);
+    const where = await readWhere(flags, category, nowUs);
     // The rest says which records are those of now.
     const shared = readFilters({ where: flags.where, hosts: flags.host }, category, nowUs);
-    await checkPatterns(flags.where);
     const aggregates = questions.map((each) =>
       each.kind === 'limit' ? each.limit.aggregate : each.aggregate,
     );

@@ -1,18 +1,12 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import {
-  checkPatterns,
-  KernelscopeError,
-  type OutputFormat,
-  readFilters,
-  renderers,
-  transformTree,
-} from '../core/index.ts';
+import { KernelscopeError, type OutputFormat, renderers, transformTree } from '../core/index.ts';
 import { describeFilters, filterFlags, sourceFlags, splitNames } from './flags.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategory } from './open-category.ts';
 import { type Drawing, readFileOfStacks, readRecords } from './read-drawing.ts';
+import { readWhere } from './read-where.ts';
 import { describeTransforms, readTransforms, stackFlags, transformFlags } from './transform-flags.ts';
 import { writeFileOrOutput } from './write-output.ts';
 
@@ -122,12 +116,7 @@ async function readDrawing(file: string | undefined, flags: FlamegraphFlags): Pr
 async function readMatching(flags: FlamegraphFlags, by: readonly string[] | undefined): Promise<Drawing> {
   const { source, category } = await openCategory(flags);
   try {
-    const where = readFilters(
-      { ...flags, labels: flags.label, hosts: flags.host },
-      category,
-      Date.now() * 1000,
-    );
-    await checkPatterns(flags.where);
+    const where = await readWhere(flags, category, Date.now() * 1000);
     return await readRecords(source, category, where, { stack: flags.stack, weight: flags.weight, by });
   } finally {
     await source.close();

@@ -5,7 +5,6 @@ import {
   answerColumns,
   type Category,
   type Condition,
-  checkPatterns,
   collectStats,
   formatCount,
   formatStats,
@@ -17,7 +16,6 @@ import {
   type RowFormatName,
   type RowQuery,
   type RowStream,
-  readFilters,
   requireColumn,
   rowFormats,
 } from '../core/index.ts';
@@ -27,6 +25,7 @@ import { filterFlags, sourceFlags, splitNames } from './flags.ts';
 import { askCategory, askQuery } from './interactive/ask-query.ts';
 import { KernelscopeCommand } from './kernelscope-command.ts';
 import { openCategories, openCategory } from './open-category.ts';
+import { readWhere } from './read-where.ts';
 import { shownSafely } from './shown-safely.ts';
 import { writeOutput } from './write-output.ts';
 
@@ -97,12 +96,7 @@ export class Query extends KernelscopeCommand {
     const format = this.#format(flags.format);
     const { source, category } = await openCategory(flags);
     try {
-      const where = readFilters(
-        { ...flags, labels: flags.label, hosts: flags.host },
-        category,
-        Date.now() * 1000,
-      );
-      await checkPatterns(flags.where);
+      const where = await readWhere(flags, category, Date.now() * 1000);
       const isShown = shownFormats.includes(format);
       const answer = flags.stats
         ? await answerStats(source, category, where, isShown)

@@ -21,7 +21,7 @@ interface Migration {
 
 /** The steps by the version that they start from; each can be run again where it broke off. */
 const migrations: Readonly<Record<number, Migration>> = {
-  // 1 had no summaries, which the next step fills, and dictionaries did not say when an entry was last seen.
+  // 1 had no summaries, which the step from 3 fills, and dictionaries did not say when an entry was last seen.
   1: {
     statements: (categories, dialect) => [
       ...['source', 'string', 'stack'].map(

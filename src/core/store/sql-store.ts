@@ -58,7 +58,7 @@ class SqlStore implements Store {
   }
 
   async init(): Promise<{ readonly created: boolean }> {
-    if (await this.#isWhole(await this.#backend.tableNames())) return { created: false };
+    if (await this.#isWhole()) return { created: false };
     await this.#backend.createTables(createStatements(builtInCategories, this.#backend.dialect));
     return { created: true };
   }
@@ -155,15 +155,18 @@ class SqlStore implements Store {
   }
 
   /** Whether nothing is missing of what `init` makes. Throws where the tables are of another version, or not ours. */
-  async #isWhole(names: readonly string[]): Promise<boolean> {
+  async #isWhole(): Promise<boolean> {
+    const names = await this.#backend.tableNames();
     if (names.length === 0) return false;
-    const isBegun = names.includes('meta') && names.includes('batch');
-    if (this.#backend.createsAtOnce ? !isBegun : !names.includes('meta')) throw this.#notOurs(names);
-    if (!isBegun) return false;
+    if (this.#backend.createsAtOnce) {
+      await this.checkSchema();
+      return true;
+    }
+    if (!names.includes('meta')) throw this.#notOurs(names);
+    if (!names.includes('batch')) return false;
     const version = await this.#schemaVersion();
-    if (!this.#backend.createsAtOnce && Number.isNaN(version)) return false;
+    if (Number.isNaN(version)) return false;
     checkSchemaVersion(version, this.location);
-    if (this.#backend.createsAtOnce) return true;
     // Last of all comes a row for each category.
     const declared = await this.categories();
     return builtInCategories.every(({ name }) => declared.has(name));

@@ -146,11 +146,13 @@ export class MysqlWriter {
       }),
     );
     for (const dictionary of ['string', 'stack'] as const) {
-      const ofDictionary = columns.flat().filter((column) => column?.dictionary === dictionary);
-      const unknown = new Set(ofDictionary.flatMap((column) => column!.unknown));
+      const ofDictionary = columns
+        .flat()
+        .flatMap((column) => (column?.dictionary === dictionary ? [column] : []));
+      const unknown = new Set(ofDictionary.flatMap((column) => column.unknown));
       const entries = [...unknown].map((text) => ({ text, values: [text] }));
       const found = await this.#resolve(dictionary, ['value'], entries);
-      for (const { ids, texts } of ofDictionary as NonNullable<(typeof ofDictionary)[number]>[]) {
+      for (const { ids, texts } of ofDictionary) {
         for (let index = 0; index < ids.length; index++)
           if (Number.isNaN(ids[index])) ids[index] = found.get(texts[index]!)!;
       }
