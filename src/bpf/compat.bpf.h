@@ -92,6 +92,19 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct rq {
+	__u64 clock;
+};
+
+/* Each group of tasks has one for each CPU. */
+struct cfs_rq {
+	struct rq *rq; /* where tasks are scheduled by groups, as they are in all kernels of distributions */
+};
+
+struct sched_entity {
+	struct cfs_rq *cfs_rq;
+};
+
 struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
@@ -100,6 +113,7 @@ struct task_struct {
 	int tgid;
 	char comm[TASK_COMM_LEN];
 	void *stack;
+	struct sched_entity se;
 	struct css_set *cgroups;
 	struct thread_struct thread;
 };

@@ -12,6 +12,7 @@
 static volatile struct entry_control *control;
 static struct bpf_map *entry_maps[GENERATIONS];
 static const char *variant;
+static __u64 begin_ns;
 static __u64 interval_start_ns;
 static __u64 reported_misses;
 static __u64 reported_unfollowed;
@@ -59,7 +60,8 @@ void describe_build(void)
 void begin_interval(void)
 {
 	interval_start_ns = clock_ns(CLOCK_MONOTONIC);
-	control->seed_ns = interval_start_ns;
+	begin_ns = interval_start_ns;
+	control->seed_ns = switch_clock_ns(interval_start_ns);
 }
 
 void forget_slot(struct bpf_object *object, __u32 tid)
@@ -114,7 +116,8 @@ void flush_entries(struct bpf_object *object, const struct flush_steps *steps, b
 	__u64 misses = 0;
 
 	if (last) {
-		control->stop_ns = now_ns;
+		control->stop_ns = switch_clock_ns(now_ns);
+		control->traced_ns = now_ns - begin_ns;
 		control->stopped = 1;
 		wait_for_running_programs(object);
 		if (steps->open_iterator)

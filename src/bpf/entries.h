@@ -9,8 +9,9 @@
 struct entry_control {
 	__u32 generation; /* the one that is being filled */
 	__u32 stopped;    /* nothing is recorded and no slot changes any more */
-	__u64 seed_ns;    /* when tracing began: the start of what was going on already */
-	__u64 stop_ns;    /* when tracing stopped: the end of what is still going on */
+	__u64 seed_ns;    /* when tracing began, by the clock of the program: the start of what was going on already */
+	__u64 stop_ns;    /* when tracing stopped, by the same: the end of what is still going on */
+	__u64 traced_ns;  /* from the one to the other, by CLOCK_MONOTONIC */
 };
 
 /* What the events of one key add up to. */

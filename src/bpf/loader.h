@@ -22,6 +22,7 @@
  *   --max-entries N, --max-stacks N   room between two flushes
  *   --btf FILE                    the kernel's type information, if not /sys/kernel/btf/vmlinux
  *   --portable, --walk-out        run as on a kernel before 5.15, as on 5.8, to test that
+ *   --monotonic                   offcpu: takes the time of each switch by CLOCK_MONOTONIC, to compare
  *   --kernel-walks, --check-walks walks no whole stack without the kernel; or walks all of them both ways and compares
  *
  * It reads commands on stdin, a byte each (spaces and line ends between them mean nothing):
@@ -32,10 +33,11 @@
  *
  * stdout carries one JSON object per line, each with a "type":
  *   {"type":"ready","protocol":1,"program":"offcpu","check":false,"variant":"atomic","sched_frames":"sizes",
- *    "own_walks":true}
+ *    "own_walks":true,"clock":"run_queue"}
  *       Once, first. "variant" is which build of the BPF object the kernel took, "sched_frames" how the scheduler's own
  *       frames are walked: by their sizes, by frame pointers ("pointers"), or not at all ("none"); "own_walks" whether whole stacks are
- *       walked so. Both only where a program walks stacks of blocked threads.
+ *       walked so. Both only where a program walks stacks of blocked threads. "clock" is what offcpu takes the time of a switch
+ *       by: what the scheduler has read already ("run_queue"), or "monotonic".
  *   {"type":"entry","process":"dd","pid":7,"stack":"9af..","ns":5,"count":2,"max_ns":4,"state":2,"open":0}
  *       "stack" is the content hash of a stack, "0" where there is none. "state" is a mask of TASK_* as the kernel has
  *       it, or 2147483648 for a task that could have run. "open" of the "count" blocks had not ended when tracing
@@ -92,6 +94,7 @@ struct options {
 	bool check;
 	bool force_portable; /* take the build for older kernels, to test it */
 	bool force_walk_out; /* walk stacks on the way out, as on 5.8, to test it */
+	bool force_monotonic; /* take no clock but CLOCK_MONOTONIC, to compare */
 	enum whole_walk whole_walk;
 	const char *btf_path;
 	struct filter filter;
@@ -141,16 +144,25 @@ _Noreturn __attribute__((format(printf, 2, 3))) void fail(const char *code, cons
 struct bpf_object;
 struct bpf_map;
 struct bpf_program;
+struct bpf_link;
 struct btf;
 void quiet_libbpf(void); /* keeps its warnings for the error line instead of printing them */
 struct bpf_object *open_object(const char *name, const void *bytes, size_t size, const struct options *options);
 void load_object(struct bpf_object *object);
+bool can_load_object(struct bpf_object *object); /* loads it, unless the kernel is not made for it */
 void *mapped_value(struct bpf_object *object, const char *map);
 void *initial_value(struct bpf_object *object, const char *map, size_t size);
 struct bpf_map *find_map(struct bpf_object *object, const char *name);
 struct bpf_program *find_program(struct bpf_object *object, const char *name);
 void attach_program(struct bpf_object *object, const char *name);
-/* Runs it over all tasks, or over the elements of a map. */
+/* An iterator over all tasks, or over the elements of a map, that has not gone over any yet. */
+struct iterator {
+	const char *name;
+	struct bpf_link *link;
+	int fd;
+};
+struct iterator open_iterator(struct bpf_object *object, const char *name, const char *map);
+void finish_iterator(const struct iterator *iterator); /* goes over all */
 void run_iterator(struct bpf_object *object, const char *name, const char *map);
 /* Calls `each` for every element of a map that nothing else writes to, and leaves the map empty. */
 void drain_map(struct bpf_map *map, void (*each)(const void *key, const void *value, void *context), void *context);
@@ -190,6 +202,11 @@ void print_task(const char *comm, __u32 tgid, bool by_thread, __u32 tid);
 /* Prints "ns", "count" and "max_ns" of an entry, and adds them to what the flush line sums up. */
 void print_value(const struct entry_value *value, struct entry_value *sum);
 void flush_entries(struct bpf_object *object, const struct flush_steps *steps, bool last);
+
+/* clock.c: whether a program at sched_switch takes the run queue's clock (clock.bpf.h). Before load; and for the ready line. */
+bool prepare_clock(const struct options *options);
+void describe_clock(void);
+__u64 switch_clock_ns(__u64 monotonic_ns); /* what the program's clock shows at a time by CLOCK_MONOTONIC */
 
 /* filter.c: the user side of filter.bpf.h. Before load, after load, and once tracing has begun. */
 void prepare_filter(struct bpf_object *object, const struct options *options, struct filter *filter);

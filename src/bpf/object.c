@@ -123,6 +123,15 @@ void load_object(struct bpf_object *object)
 		fail_to_load(error);
 }
 
+bool can_load_object(struct bpf_object *object)
+{
+	if (bpf_object__load(object) == 0)
+		return true;
+	/* What else goes wrong has nothing to do with it. */
+	warnings[0] = '\0';
+	return false;
+}
+
 struct bpf_map *find_map(struct bpf_object *object, const char *name)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
@@ -170,12 +179,11 @@ void attach_program(struct bpf_object *object, const char *name)
 		fail("attach", "program '%s' cannot be attached: %s\n%s", name, strerror(errno), warnings);
 }
 
-void run_iterator(struct bpf_object *object, const char *name, const char *map)
+struct iterator open_iterator(struct bpf_object *object, const char *name, const char *map)
 {
 	union bpf_iter_link_info info = { .map.map_fd = map ? bpf_map__fd(find_map(object, map)) : 0 };
 	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info, .link_info_len = sizeof(info));
 	struct bpf_link *link = bpf_program__attach_iter(find_program(object, name), map ? &options : NULL);
-	char nothing[64];
 
 	if (!link)
 		fail("attach", "iterator '%s' cannot be attached: %s\n%s", name, strerror(errno), warnings);
@@ -183,15 +191,28 @@ void run_iterator(struct bpf_object *object, const char *name, const char *map)
 
 	if (fd < 0)
 		fail("attach", "iterator '%s' cannot be run: %s", name, strerror(errno));
+	return (struct iterator){ .name = name, .link = link, .fd = fd };
+}
+
+void finish_iterator(const struct iterator *iterator)
+{
+	char nothing[64];
 	ssize_t size;
 
 	do
-		size = read(fd, nothing, sizeof(nothing));
+		size = read(iterator->fd, nothing, sizeof(nothing));
 	while (size > 0 || (size < 0 && (errno == EINTR || errno == EAGAIN)));
 	if (size < 0)
-		fail("internal", "iterator '%s' stopped: %s", name, strerror(errno));
-	close(fd);
-	bpf_link__destroy(link);
+		fail("internal", "iterator '%s' stopped: %s", iterator->name, strerror(errno));
+	close(iterator->fd);
+	bpf_link__destroy(iterator->link);
+}
+
+void run_iterator(struct bpf_object *object, const char *name, const char *map)
+{
+	struct iterator iterator = open_iterator(object, name, map);
+
+	finish_iterator(&iterator);
 }
 
 void drain_map(struct bpf_map *map, void (*each)(const void *key, const void *value, void *context), void *context)

@@ -11,6 +11,7 @@
 #include "compat.bpf.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include "clock.bpf.h"
 #include "offcpu.h"
 #define ENTRY_KEY struct offcpu_key
 #include "entries.bpf.h"
@@ -136,7 +137,7 @@ static __always_inline void switch_out(void *ctx, struct task_struct *prev, __u3
 	slot->seeded = 0;
 	slot->start_ns = now;
 	if (config.user_walk && task_passes(&config.filter, prev, slot->state))
-		walk_user(ctx, config.user_walk, prev, now);
+		walk_user(ctx, config.user_walk, prev, bpf_ktime_get_ns());
 #ifndef KERNELSCOPE_ATOMICS
 	if (!config.has_get_task_stack)
 		slot->stack = walk_on_the_way_out(ctx, prev, slot->state);
@@ -176,7 +177,7 @@ int offcpu_switch(__u64 *ctx)
 		return 0;
 	/* Before 5.18 (fa2c3254d7cf "sched/tracing: Don't re-read p->state") a wake-up may have changed it since. */
 	__u32 state = config.has_prev_state ? (__u32)ctx[3] : state_of(prev);
-	__u64 now = bpf_ktime_get_ns();
+	__u64 now = switch_time(prev, config.run_queue_clock);
 
 	switch_out(ctx, prev, state, (bool)ctx[0], now);
 	switch_in(next, now);
@@ -224,7 +225,7 @@ int offcpu_open(struct bpf_iter__task *ctx)
 		count_missed_in(task, slot, start_ns, stop_ns);
 		return 0;
 	}
-	record(task, slot, stop_ns - start_ns, true);
+	record(task, slot, slot->seeded ? control.traced_ns : stop_ns - start_ns, true);
 	return 0;
 }
 

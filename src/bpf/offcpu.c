@@ -31,6 +31,7 @@ static void load(const struct options *options)
 	prepare_stacks(object, options, config->has_get_task_stack ? STACK_WALKED : STACK_LEAVING);
 	prepare_kernel_stacks(object, options);
 	config->user_walk = prepare_user_stacks(object, options);
+	config->run_queue_clock = prepare_clock(options);
 	if (!config->has_get_task_stack && config->filter.idle_count)
 		fail("load", "leaving idle threads out needs Linux 5.9 or newer");
 
@@ -43,6 +44,7 @@ static void describe(void)
 {
 	describe_build();
 	describe_kernel_stacks();
+	describe_clock();
 }
 
 static void attach(const struct options *options)

@@ -14,6 +14,8 @@ struct offcpu_config {
 	__u32 has_prev_state;     /* sched_switch hands over the state, from 5.18 on */
 	__u32 has_get_task_stack; /* bpf_get_task_stack, from 5.9 on */
 	__u32 user_walk;          /* enum user_walk: whether user stacks are walked, and how */
+	__u32 run_queue_clock;    /* the time of a switch is what the run queue's clock shows */
+	__u32 reserved;
 	struct filter filter;
 };
 

@@ -122,6 +122,10 @@ void parse_options(int argc, char **argv, struct options *options)
 			options->force_portable = true;
 			continue;
 		}
+		if (strcmp(option, "--monotonic") == 0) {
+			options->force_monotonic = true;
+			continue;
+		}
 		if (strcmp(option, "--kernel-walks") == 0) {
 			options->whole_walk = WHOLE_WALK_KERNEL;
 			continue;

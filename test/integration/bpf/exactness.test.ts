@@ -29,6 +29,7 @@ describe.skipIf(cannotTrace)(titleOf('offcpu against the truth'), () => {
     ['atomic build', []],
     ['portable build', ['--portable']],
     ['stacks walked on the way out', ['--walk-out']],
+    ['by CLOCK_MONOTONIC', ['--monotonic']],
   ])('blocks of sleeps, futexes, pipes and fsyncs, and time of all but fsyncs: %s', async (_, args) => {
     const kinds = ['futex', 'pipe', 'sleep'];
     const errors = new Map<string, number[]>(kinds.map((kind) => [kind, []]));
