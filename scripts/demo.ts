@@ -12,6 +12,7 @@ import {
   deliverToLogger,
   formatCount,
   loadTrace,
+  makeEntries,
   offcputime,
   Shipper,
 } from '../src/core/index.ts';
@@ -147,7 +148,7 @@ async function replay(logger: string): Promise<void> {
     fields.map(([, , stack]) => stack),
     fields.map(([, , , elapsed]) => Number(elapsed)),
   ];
-  const entries = [{ category: offcputime, length: lines.length, values }];
+  const entries = [makeEntries({ category: offcputime, length: lines.length, values })];
   const batch: Batch = {
     hostname: 'recording',
     timeUs: Date.now() * 1000,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { makeEntries } from '../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../src/core/category/offcputime.ts';
 import type { Batch } from '../../src/core/wire/batch.ts';
 import { seededRandom } from '../markov-stacks.ts';
@@ -98,7 +99,7 @@ function makeBatch(post: number, timeUs: number, mostEntries: number, roles: rea
     timeUs,
     labels: { kernel: host % 3 === 0 ? 'v6.11' : 'v6.12' },
     lost: random() < 0.01 ? Math.ceil(random() * 100) : 0,
-    entries: [{ category: offcputime, length, values: [processes, pids, stacks, elapsedNs] }],
+    entries: [makeEntries({ category: offcputime, length, values: [processes, pids, stacks, elapsedNs] })],
   };
 }
 

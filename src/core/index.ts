@@ -42,7 +42,14 @@ export {
   type Row,
   type Value,
 } from './category/define-category.ts';
-export type { EntryColumns } from './category/entry-columns.ts';
+export {
+  type EntryColumns,
+  makeEntries,
+  type NumberColumn,
+  type PlainEntries,
+  type TextColumn,
+  valueAt,
+} from './category/entry-columns.ts';
 export { builtInCategories, categoriesOnDemand, offcputime } from './category/index.ts';
 export { parseColumn, prettyName, printColumn, readDeclaration } from './category/read-declaration.ts';
 export { type ComparedRuns, compareRuns, type Run } from './compare/compare-runs.ts';

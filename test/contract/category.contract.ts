@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { KernelscopeError } from '../../src/core/base/kernelscope-error.ts';
 import { type Category, defineCategory } from '../../src/core/category/define-category.ts';
+import { makeEntries } from '../../src/core/category/entry-columns.ts';
 import { always } from '../../src/core/query/condition.ts';
 import { parseWhere } from '../../src/core/query/parse-where.ts';
 import type { Store } from '../../src/core/store/store.ts';
@@ -186,7 +187,7 @@ function waitsBatch(count: number, category: Category = waits) {
         type === 'stack' ? 'a;b' : type === 'string' ? `p${at}` : name === 'latency' ? at : 7,
       ),
     );
-  return offcputimeBatch([], { entries: [{ category, length: count, values }] });
+  return offcputimeBatch([], { entries: [makeEntries({ category, length: count, values })] });
 }
 
 async function latencies(store: Store, category: Category): Promise<readonly unknown[]> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AnswerRow } from '../../src/core/category/answer-column.ts';
 import type { Category, Value } from '../../src/core/category/define-category.ts';
+import { makeEntries } from '../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../src/core/category/index.ts';
 import { makeGroupQuery } from '../../src/core/query/make-group-query.ts';
 import { parseWhere } from '../../src/core/query/parse-where.ts';
@@ -277,11 +278,11 @@ function batches(): readonly Batch[] {
     labels: {},
     lost: 0,
     entries: [
-      {
+      makeEntries({
         category,
         length: rows.length,
         values: rows[0]!.map((_, c) => rows.map((row) => row[c]!)),
-      },
+      }),
     ],
     ...changes,
   });

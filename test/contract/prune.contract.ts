@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { makeEntries } from '../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../src/core/category/index.ts';
 import { always } from '../../src/core/query/condition.ts';
 import type { Store } from '../../src/core/store/store.ts';
@@ -119,7 +120,7 @@ function dayBatch(index: number): Batch {
     timeUs: firstDayUs + index * day,
     labels: {},
     lost: 0,
-    entries: [{ category: offcputime, length: rowsPerBatch, values }],
+    entries: [makeEntries({ category: offcputime, length: rowsPerBatch, values })],
   };
 }
 

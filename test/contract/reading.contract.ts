@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Category, Value } from '../../src/core/category/define-category.ts';
+import { makeEntries, sliceEntries } from '../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../src/core/category/index.ts';
 import { always } from '../../src/core/query/condition.ts';
 import { parseWhere } from '../../src/core/query/parse-where.ts';
@@ -305,7 +306,7 @@ export function readingContract(create: CreateTestDatabase): void {
         const batch = (columns: readonly (readonly Value[] | undefined)[]) => ({
           batch: {
             ...sampleBatch(),
-            entries: [{ category: offcputime, length: columns[0]!.length, values: columns }],
+            entries: [makeEntries({ category: offcputime, length: columns[0]!.length, values: columns })],
           },
         });
         await store.append([
@@ -348,7 +349,7 @@ export function readingContract(create: CreateTestDatabase): void {
       test('is told of the category that is asked for, and of batches without any', async () => {
         const { store } = await freshStore(create);
         const one = sampleBatch().entries;
-        const none = [{ ...one[0]!, length: 0, values: [[], [], [], []] }];
+        const none = [sliceEntries(one[0]!, 0, 0)];
         const batch = (lost: number, entries: Batch['entries']) => ({
           batch: { ...sampleBatch(), lost, entries },
         });

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { Category, Value } from '../../src/core/category/define-category.ts';
-import type { EntryColumns } from '../../src/core/category/entry-columns.ts';
+import { type EntryColumns, makeEntries } from '../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../src/core/category/index.ts';
 import { always, type Condition } from '../../src/core/query/condition.ts';
 import type { RowQuery } from '../../src/core/query/query.ts';
@@ -71,7 +71,7 @@ export function sorted<S extends { readonly stack: string }>(stacks: readonly S[
 
 export function offcputimeBatch(rows: readonly Row[]): Batch & { readonly entries: readonly [EntryColumns] } {
   const values = [0, 1, 2, 3].map((c) => rows.map((row) => row[c]!));
-  const entries = [{ category: offcputime as Category, length: rows.length, values }] as const;
+  const entries = [makeEntries({ category: offcputime as Category, length: rows.length, values })] as const;
   return { hostname: 'destiny', timeUs: batchTimeUs, labels: {}, lost: 0, entries };
 }
 
@@ -87,11 +87,11 @@ export function sampleBatch(): Batch {
 export function everythingEntries(rows: readonly Readonly<Record<string, Value>>[]): EntryColumns {
   const plain: Readonly<Record<string, Value>> = { label: 'l', trace: 't', size: 1, latency: 2, started: 3 };
   const columns = everything.columns.slice(2);
-  return {
+  return makeEntries({
     category: everything,
     length: rows.length,
     values: columns.map(({ name }) => rows.map((row) => row[name] ?? plain[name] ?? null)),
-  };
+  });
 }
 
 /** Eight records of three hosts, told apart by pid, and a few of other categories. */
@@ -113,7 +113,7 @@ export function readingBatches(): readonly Batch[] {
   ]);
   const full = { size: 1, note: 'n', waker: 'w;x', delta: -4, wait: 9, ended: 77 };
   const blank = { size: 3, note: '', waker: '', delta: 0, wait: 0, ended: 0 };
-  const odd: EntryColumns = {
+  const odd = makeEntries({
     category: awkward,
     length: 2,
     values: [
@@ -124,7 +124,7 @@ export function readingBatches(): readonly Batch[] {
       [3, 3],
       [4, 4],
     ],
-  };
+  });
   return [
     { ...a, hostname: 'a', labels: { kernel: 'v6.12', run: 'x' }, lost: 10, entries: [own] },
     {

@@ -5,7 +5,7 @@ import {
   entryColumns,
   type Value,
 } from '../../src/core/category/define-category.ts';
-import type { EntryColumns } from '../../src/core/category/entry-columns.ts';
+import { type EntryColumns, makeEntries } from '../../src/core/category/entry-columns.ts';
 import type { Batch } from '../../src/core/wire/batch.ts';
 
 /** Text of any script, with everything that quoting and patterns find special, often from few so that it repeats. */
@@ -80,16 +80,18 @@ export function anyValue(column: Column): fc.Arbitrary<Value> {
 export function anyEntries(category: Category, maxLength = 8): fc.Arbitrary<EntryColumns> {
   const columns = entryColumns(category);
   const record = fc.tuple(fc.tuple(...columns.map(anyValue)), fc.option(anyTimeUs));
-  return fc.tuple(fc.array(record, { maxLength }), fc.boolean()).map(([records, hasTimes]) => ({
-    category,
-    length: records.length,
-    values: columns.map(({ optional }, c) => {
-      const cells = records.map(([values]) => values[c]!);
-      return optional && cells.every((cell) => cell === null) ? undefined : cells;
+  return fc.tuple(fc.array(record, { maxLength }), fc.boolean()).map(([records, hasTimes]) =>
+    makeEntries({
+      category,
+      length: records.length,
+      values: columns.map(({ optional }, c) => {
+        const cells = records.map(([values]) => values[c]!);
+        return optional && cells.every((cell) => cell === null) ? undefined : cells;
+      }),
+      ...(hasTimes &&
+        records.some(([, timeUs]) => timeUs !== null) && { timesUs: records.map(([, timeUs]) => timeUs) }),
     }),
-    ...(hasTimes &&
-      records.some(([, timeUs]) => timeUs !== null) && { timesUs: records.map(([, timeUs]) => timeUs) }),
-  }));
+  );
 }
 
 /** Batches with entries of these categories, each at most once, as `decodeBatch` gives them. */

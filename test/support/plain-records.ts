@@ -4,6 +4,7 @@ import {
   entryColumns,
   type Value,
 } from '../../src/core/category/define-category.ts';
+import { valueAt } from '../../src/core/category/entry-columns.ts';
 import type { Comparison, Condition } from '../../src/core/query/condition.ts';
 import type { RowQuery, StackQuery } from '../../src/core/query/query.ts';
 import type { Batch } from '../../src/core/wire/batch.ts';
@@ -24,7 +25,7 @@ export function plainRecords({ entries, hostname, timeUs, labels }: Batch): read
       values: {
         hostname,
         time: timesUs?.[at] ?? timeUs,
-        ...Object.fromEntries(entryColumns(category).map(({ name }, c) => [name, values[c]?.[at] ?? null])),
+        ...Object.fromEntries(entryColumns(category).map(({ name }, c) => [name, valueAt(values[c], at)])),
       },
     })),
   );

@@ -1,6 +1,7 @@
 import type { Delivery, DeliveryOutcome } from '../../src/core/agent/delivery.ts';
 import { KernelscopeError } from '../../src/core/base/kernelscope-error.ts';
 import type { Batch } from '../../src/core/wire/batch.ts';
+import { plainValues } from './plain-values.ts';
 
 /** What one answers who is not there. */
 export const away = {
@@ -38,5 +39,5 @@ export class Receiver {
 
 /** The pids of all records, in the order that they were stored in. */
 export function pidsOf(batches: Iterable<Batch>): readonly unknown[] {
-  return [...batches].flatMap(({ entries }) => entries.flatMap(({ values }) => values[1]!));
+  return [...batches].flatMap(({ entries }) => entries.flatMap((some) => plainValues(some)[1]!));
 }

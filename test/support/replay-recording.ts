@@ -1,6 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entryColumns, type Value } from '../../src/core/category/define-category.ts';
+import { valueAt } from '../../src/core/category/entry-columns.ts';
 import { type HelperFlush, parseHelperOutput } from '../../src/core/trace/parse-helper-output.ts';
 import { foldStack, parseKallsyms } from '../../src/core/trace/symbolize.ts';
 import type { TraceProgram } from '../../src/core/trace/trace-program.ts';
@@ -26,7 +27,7 @@ export async function replayRecording(program: TraceProgram): Promise<readonly R
     );
     const names = entryColumns(category).map(({ name }) => name);
     const records = Array.from({ length }, (_, index) =>
-      Object.fromEntries(names.map((name, c) => [name, values[c]?.[index] ?? null])),
+      Object.fromEntries(names.map((name, c) => [name, valueAt(values[c], index)])),
     );
     flushes.push({ flush: message, records });
   }

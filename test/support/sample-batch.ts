@@ -1,4 +1,5 @@
 import type { Category } from '../../src/core/category/define-category.ts';
+import { makeEntries } from '../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../src/core/category/index.ts';
 import type { Batch } from '../../src/core/wire/batch.ts';
 
@@ -15,7 +16,7 @@ export function offcputimeBatch(rows: readonly OffcputimeRow[], changes: Partial
     timeUs: sampleTimeUs,
     labels: {},
     lost: 0,
-    entries: [{ category: offcputime as Category, length: rows.length, values }],
+    entries: [makeEntries({ category: offcputime as Category, length: rows.length, values })],
     ...changes,
   };
 }

@@ -15,6 +15,7 @@ import {
   type StoreChoice,
   type TraceOptions,
   type Value,
+  valueAt,
 } from '../../core/index.ts';
 import { readToken, storeChoice } from '../flags.ts';
 import { untilStopped } from '../until-stopped.ts';
@@ -144,7 +145,7 @@ function printFlush({ entries, timeUs }: Flush): string {
   let text = '';
   for (let index = 0; index < entries.length; index++) {
     const row: Record<string, Value> = { hostname: hostname(), time: timeUs };
-    for (const [c, column] of columns.entries()) row[column.name] = entries.values[c]![index] ?? null;
+    for (const [c, column] of columns.entries()) row[column.name] = valueAt(entries.values[c], index);
     text += `${JSON.stringify(encodeRow(entries.category, row))}\n`;
   }
   return text;

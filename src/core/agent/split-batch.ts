@@ -1,4 +1,4 @@
-import type { EntryColumns } from '../category/entry-columns.ts';
+import { sliceEntries } from '../category/entry-columns.ts';
 import type { Batch } from '../wire/batch.ts';
 import { countEntries, type Parcel, packBatch } from './parcel.ts';
 
@@ -21,17 +21,4 @@ export function splitBatch(batch: Batch, key: string): readonly [Parcel, Parcel]
     return packBatch({ ...batch, lost, entries }, `${key}.${half}`);
   };
   return [part(0, middle, batch.lost, 1), part(middle, count, 0, 2)];
-}
-
-function sliceEntries(
-  { category, values, timesUs }: EntryColumns,
-  first: number,
-  last: number,
-): EntryColumns {
-  return {
-    category,
-    length: last - first,
-    values: values.map((column) => column?.slice(first, last)),
-    ...(timesUs !== undefined && { timesUs: timesUs.slice(first, last) }),
-  };
 }

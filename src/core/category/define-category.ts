@@ -115,6 +115,11 @@ export function countColumn(category: Category): Column | undefined {
   return entryColumns(category).find(({ name, type }) => name === 'count' && type === 'int');
 }
 
+/** Tells whether the column holds text. */
+export function isText(column: Column): boolean {
+  return column.type === 'string' || column.type === 'stack';
+}
+
 /** Tells whether the column holds numbers that can be summed or weighed. */
 export function isNumeric(column: Column): boolean {
   return column.type === 'int' || column.type === 'elapsed';

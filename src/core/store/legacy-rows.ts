@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { parseTimestampUs } from '../base/timestamp.ts';
 import type { Category, Value } from '../category/define-category.ts';
+import { makeEntries } from '../category/entry-columns.ts';
 import { offcputime } from '../category/index.ts';
 import type { Batch } from '../wire/batch.ts';
 import { convertLegacy } from '../wire/convert-legacy.ts';
@@ -89,7 +90,7 @@ function toBatch(file: string, rows: readonly LegacyRow[], firstRow: number): Ke
     timeUs: parseTimestampUs(time),
     labels: {},
     lost: 0,
-    entries: [{ category: offcputime, length: rows.length, values }],
+    entries: [makeEntries({ category: offcputime, length: rows.length, values })],
   };
   const digest = createHash('sha256').update(JSON.stringify(rows)).update(String(firstRow)).digest('hex');
   return { batch: convertLegacy(batch), key: `import-${digest.slice(0, 40)}` };

@@ -1,5 +1,6 @@
-import { type Category, entryColumns, type Value } from '../category/define-category.ts';
+import { type Category, entryColumns } from '../category/define-category.ts';
 import type { SqlConnection } from './sql-connection.ts';
+import { makeIdColumn } from './summary/id-column.ts';
 import { packSummary } from './summary/pack-summary.ts';
 import { summaryTableName } from './summary/summary-layout.ts';
 import { isDictionary, rowTableName } from './table.ts';
@@ -39,10 +40,9 @@ async function rebuildSummary(connection: SqlConnection, category: Category, bat
   const table = dialect.quote(summaryTableName(category));
   await connection.run({ text: `DELETE FROM ${table} WHERE batch_id = ?`, params: [batchId] });
   if (rows.length === 0) return;
-  const values = columns.map((_, c) => rows.map((row) => (row[c] === null ? null : Number(row[c])) as Value));
-  const ids = columns.map((column, c) =>
-    isDictionary(column) ? Float64Array.from(values[c] as (number | null)[], (id) => id ?? -1) : undefined,
-  );
+  const stored = columns.map((_, c) => rows.map((row) => (row[c] === null ? null : Number(row[c]))));
+  const values = stored.map((column, c) => (isDictionary(columns[c]!) ? undefined : column));
+  const ids = stored.map((column, c) => (isDictionary(columns[c]!) ? makeIdColumn(column) : undefined));
   const summary = packSummary({ category, length: rows.length, values }, ids);
   if (summary === undefined) return;
   await connection.run({

@@ -1,4 +1,10 @@
-import { batchColumns, type Category, type Column, entryColumns } from '../category/define-category.ts';
+import {
+  batchColumns,
+  type Category,
+  type Column,
+  entryColumns,
+  isText,
+} from '../category/define-category.ts';
 
 /**
  * What a table's column holds: `key` is an integer primary key, `id` refers to one, `integer` is a whole number of up
@@ -127,7 +133,7 @@ export function rowTableColumns(category: Category): readonly TableColumn[] {
 
 /** Tells whether a column's values are kept once, in a dictionary, and rows hold ids. */
 export function isDictionary(column: Column): boolean {
-  return column.type === 'string' || column.type === 'stack';
+  return isText(column);
 }
 
 /** Tells whether a column is the batch's, not the row's. */

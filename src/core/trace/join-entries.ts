@@ -1,5 +1,5 @@
 import { type Category, type ColumnName, entryColumns, type Value } from '../category/define-category.ts';
-import type { EntryColumns } from '../category/entry-columns.ts';
+import { type EntryColumns, makeEntries } from '../category/entry-columns.ts';
 import type { HelperEntry } from './parse-helper-output.ts';
 
 /**
@@ -49,5 +49,5 @@ export function joinEntries<C extends Category>(
       values[c]![place] = column.join(values[c]![place] as number, column.read(entry));
     }
   }
-  return { category, length: places.size, values };
+  return makeEntries({ category, length: places.size, values });
 }

@@ -1,6 +1,6 @@
 import { KernelscopeError } from '../base/kernelscope-error.ts';
-import { entryColumns, type Value } from '../category/define-category.ts';
-import type { EntryColumns } from '../category/entry-columns.ts';
+import { entryColumns } from '../category/define-category.ts';
+import type { EntryColumns, NumberColumn, TextColumn } from '../category/entry-columns.ts';
 import { offcputime } from '../category/index.ts';
 import type { Batch } from './batch.ts';
 
@@ -21,20 +21,24 @@ export function convertLegacy(batch: Batch): Batch {
 function convertEntries(entries: EntryColumns): EntryColumns {
   const columns = entryColumns(entries.category);
   const values = entries.values.map((column, index) => {
-    if (columns[index]!.name === 'stack') return column?.map(reverseStack);
-    if (columns[index]!.name === 'elapsed') return column?.map(toNanoseconds);
-    return column;
+    if (column === undefined) return undefined;
+    const { name } = columns[index]!;
+    if (name === 'stack') {
+      const { dictionary, indices } = column as TextColumn;
+      return { dictionary: dictionary.map(reverseStack), indices };
+    }
+    return name === 'elapsed' ? (column as NumberColumn).map(toNanoseconds) : column;
   });
   return { ...entries, values };
 }
 
 /** Turns a folded stack around. */
-function reverseStack(stack: Value): Value {
-  return typeof stack === 'string' ? stack.split(';').reverse().join(';') : stack;
+function reverseStack(stack: string): string {
+  return stack.split(';').reverse().join(';');
 }
 
-function toNanoseconds(elapsedUs: Value, index: number): Value {
-  if (typeof elapsedUs !== 'number') return elapsedUs;
+function toNanoseconds(elapsedUs: number | null, index: number): number | null {
+  if (elapsedUs === null) return null;
   const elapsedNs = elapsedUs * 1000;
   if (Number.isSafeInteger(elapsedNs)) return elapsedNs;
   throw new KernelscopeError(

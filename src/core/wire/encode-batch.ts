@@ -1,38 +1,40 @@
 import { formatTimestamp } from '../base/timestamp.ts';
-import { type Category, entryColumns, type Value } from '../category/define-category.ts';
-import type { EntryColumns } from '../category/entry-columns.ts';
+import { type Category, entryColumns, isText, type Value } from '../category/define-category.ts';
+import type { EntryColumns, NumberColumn, TextColumn } from '../category/entry-columns.ts';
 import type { Batch } from './batch.ts';
 import { encodeAnswer } from './encode-answer.ts';
 
-/** Prints a batch as the JSON that `POST /` takes (SPEC 2). Absent values are left out. */
+/** Prints a batch as the JSON that `POST /` takes (SPEC 2), its entries as columns. Columns without values are left out. */
 export function encodeBatch(batch: Batch): string {
-  const head = JSON.stringify({
+  return JSON.stringify({
     hostname: batch.hostname,
     time: formatTimestamp(batch.timeUs),
     labels: batch.labels,
     lost: batch.lost,
+    ...Object.fromEntries(batch.entries.map((entries) => [entries.category.name, encodeColumns(entries)])),
   });
-  const categories = batch.entries.map(
-    (entries) => `${JSON.stringify(entries.category.name)}:${encodeEntries(entries)}`,
-  );
-  return `${[head.slice(0, -1), ...categories].join(',')}}`;
 }
 
-function encodeEntries(entries: EntryColumns): string {
-  const columns = entryColumns(entries.category);
-  const parts: string[] = [];
-  for (let index = 0; index < entries.length; index++) {
-    const entry: Record<string, Value> = {};
-    columns.forEach((column, c) => {
-      const value = entries.values[c]?.[index] ?? null;
-      if (value !== null)
-        entry[column.name] = column.type === 'timestamp' ? formatTimestamp(value as number) : value;
-    });
-    const timeUs = entries.timesUs?.[index] ?? null;
-    if (timeUs !== null) entry.time = formatTimestamp(timeUs);
-    parts.push(JSON.stringify(entry));
+function encodeColumns({ category, length, values, timesUs }: EntryColumns): Record<string, unknown> {
+  const sent: Record<string, unknown> = {};
+  for (const [c, column] of entryColumns(category).entries()) {
+    const cells = values[c];
+    if (cells === undefined) continue;
+    if (isText(column)) sent[column.name] = encodeTexts(cells as TextColumn);
+    else sent[column.name] = column.type === 'timestamp' ? encodeTimes(cells as NumberColumn) : cells;
   }
-  return `[${parts.join(',')}]`;
+  if (timesUs !== undefined) sent.time = encodeTimes(timesUs);
+  // How many entries there are is to be seen from a column alone.
+  if (Object.keys(sent).length === 0) sent.time = new Array<null>(length).fill(null);
+  return sent;
+}
+
+function encodeTexts({ dictionary, indices }: TextColumn): unknown {
+  return { dictionary, indices: Array.from(indices, (index) => (index < 0 ? null : index)) };
+}
+
+function encodeTimes(timesUs: NumberColumn): readonly (string | null)[] {
+  return timesUs.map((timeUs) => (timeUs === null ? null : formatTimestamp(timeUs)));
 }
 
 /** Makes a record ready for JSON: timestamps in microseconds become ISO 8601, everything else stays. */

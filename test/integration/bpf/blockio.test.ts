@@ -6,6 +6,7 @@ import { blockio } from '../../../src/core/trace/blockio.ts';
 import { numberDetail, textDetail } from '../../../src/core/trace/entry-details.ts';
 import type { HelperEntry, HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
 import { foldStack, readKernelSymbols } from '../../../src/core/trace/symbolize.ts';
+import { plainValues } from '../../support/plain-values.ts';
 import { expectToAddUp } from './expect-to-add-up.ts';
 import { cannotTrace, startHelper, sum, titleOf } from './support.ts';
 
@@ -87,11 +88,9 @@ describe.skipIf(cannotTrace || withoutDevice !== undefined)(
       read(16);
       const flush = await helper.quit();
       const symbols = readKernelSymbols();
-      const { values, length } = blockio.toEntries(flush, (id) =>
-        foldStack(symbols, flush.stacks.get(id) ?? []),
-      );
-      const [devices = [], operations = [], , , stacks = []] = values;
-      const submitting = Array.from({ length }, (_, i) => i).filter(
+      const entries = blockio.toEntries(flush, (id) => foldStack(symbols, flush.stacks.get(id) ?? []));
+      const [devices = [], operations = [], , , stacks = []] = plainValues(entries);
+      const submitting = Array.from({ length: entries.length }, (_, i) => i).filter(
         (i) => devices[i] === name && operations[i] === 'R',
       );
       expect(submitting.length).toBeGreaterThan(0);

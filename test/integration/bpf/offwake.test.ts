@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { offwake } from '../../../src/core/trace/offwake.ts';
 import type { HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
 import { foldStack, readKernelSymbols } from '../../../src/core/trace/symbolize.ts';
+import { plainValues } from '../../support/plain-values.ts';
 import { expectToAddUp } from './expect-to-add-up.ts';
 import {
   cannotTrace,
@@ -29,9 +30,10 @@ function recordsOf(flushes: readonly HelperFlush[]) {
   const symbols = readKernelSymbols();
   const stacks = new Map(flushes.flatMap((flush) => [...flush.stacks]));
   return flushes.flatMap((flush) => {
-    const { values, length } = offwake.toEntries(flush, (id) => foldStack(symbols, stacks.get(id) ?? []));
-    const [processes = [], pids = [], wakers = [], texts = [], elapsed = [], counts = []] = values;
-    return Array.from({ length }, (_, i) => ({
+    const entries = offwake.toEntries(flush, (id) => foldStack(symbols, stacks.get(id) ?? []));
+    const [processes = [], pids = [], wakers = [], texts = [], elapsed = [], counts = []] =
+      plainValues(entries);
+    return Array.from({ length: entries.length }, (_, i) => ({
       process: String(processes[i]),
       pid: pids[i],
       waker: wakers[i] === null ? null : String(wakers[i]),

@@ -10,6 +10,7 @@ import { oncpu } from '../../../src/core/trace/oncpu.ts';
 import type { HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
 import { runTrace } from '../../../src/core/trace/run-trace.ts';
 import { foldStack, readKernelSymbols } from '../../../src/core/trace/symbolize.ts';
+import { plainValues } from '../../support/plain-values.ts';
 import { expectToAddUp } from './expect-to-add-up.ts';
 import { cannotTrace, entriesOf, runWorkload, startHelper, sum, titleOf } from './support.ts';
 
@@ -50,8 +51,8 @@ describe.skipIf(cannotTrace)(titleOf('oncpu against the truth'), () => {
     const flush: HelperFlush = await helper.quit();
     await workload.release();
     const symbols = readKernelSymbols();
-    const { values } = oncpu.toEntries(flush, (id) => foldStack(symbols, flush.stacks.get(id) ?? []));
-    const stacks = (values[2] ?? []).map(String).filter((stack) => stack !== '[user]');
+    const entries = oncpu.toEntries(flush, (id) => foldStack(symbols, flush.stacks.get(id) ?? []));
+    const stacks = (plainValues(entries)[2] ?? []).map(String).filter((stack) => stack !== '[user]');
     expect(stacks.some((stack) => /;vfs_read;.*zero/.test(stack))).toBe(true);
     // The sampling itself is in none.
     for (const stack of stacks) expect(stack).not.toMatch(/perf_swevent|oncpu_sample/);
@@ -78,7 +79,7 @@ describe.skipIf(cannotTrace)(titleOf('oncpu against the truth'), () => {
     try {
       // However little of a CPU it is given, it is sampled some time.
       for await (const { entries } of runTrace(oncpu, { ...options, frequencyHz: FREQUENCY })) {
-        const [processes = [], , stacks = []] = entries.values;
+        const [processes = [], , stacks = []] = plainValues(entries);
         for (const process of processes) expect(process).toBe('burn');
         burning.push(...stacks.map(String).filter((stack) => stack.split(';-;')[0]?.endsWith(';outer;burn')));
         if (burning.some((stack) => !stack.includes(';-;'))) break;

@@ -8,6 +8,7 @@ import { offcputime } from '../../../src/core/category/offcputime.ts';
 import { offcpu } from '../../../src/core/trace/offcpu.ts';
 import { runTrace } from '../../../src/core/trace/run-trace.ts';
 import type { Flush } from '../../../src/core/trace/trace-program.ts';
+import { plainValues } from '../../support/plain-values.ts';
 import { cannotTrace, childrenOf, runWorkload, titleOf } from './support.ts';
 
 const options = { thresholdUs: 0, intervalMs: 60_000, pids: [] };
@@ -69,7 +70,7 @@ describe.skipIf(cannotTrace)(titleOf('runTrace'), () => {
     await working;
     const rows = flushes.flatMap(({ entries }) => {
       expect(entries.category).toBe(offcputime);
-      const [processes = [], pids = [], stacks = [], elapsed = []] = entries.values;
+      const [processes = [], pids = [], stacks = [], elapsed = []] = plainValues(entries);
       expect([processes, pids, stacks, elapsed].map(({ length }) => length)).toEqual(
         Array(4).fill(entries.length),
       );

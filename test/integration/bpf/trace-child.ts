@@ -1,5 +1,6 @@
 import { tracePrograms } from '../../../src/core/trace/index.ts';
 import { runTrace } from '../../../src/core/trace/run-trace.ts';
+import { plainValues } from '../../support/plain-values.ts';
 
 // Traces until a signal comes, as the command does, and prints a line of JSON per flush. For tests.
 const controller = new AbortController();
@@ -12,6 +13,6 @@ for await (const { entries, totals, lost } of runTrace(
   { thresholdUs: 0, intervalMs, pids: [] },
   controller.signal,
 )) {
-  console.log(JSON.stringify({ processes: entries.values[0], totals, lost }));
+  console.log(JSON.stringify({ processes: plainValues(entries)[0], totals, lost }));
 }
 console.log('"the end"');

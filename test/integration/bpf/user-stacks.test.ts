@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { offcpu } from '../../../src/core/trace/offcpu.ts';
 import { runTrace } from '../../../src/core/trace/run-trace.ts';
 import type { TraceOptions } from '../../../src/core/trace/trace-program.ts';
+import { plainValues } from '../../support/plain-values.ts';
 import { cannotTrace, startHelper, titleOf } from './support.ts';
 
 const source = fileURLToPath(new URL('../../fixtures/trace/user-stacks.c', import.meta.url));
@@ -73,7 +74,7 @@ async function rowsOf(
   };
   const rows: Row[] = [];
   for await (const { entries } of runTrace(offcpu, { ...options, ...more }, controller.signal, begin)) {
-    const [, pids = [], stacks = []] = entries.values;
+    const [, pids = [], stacks = []] = plainValues(entries);
     for (const [index, stack] of stacks.entries())
       rows.push({ pid: Number(pids[index]), stack: String(stack) });
   }
@@ -200,7 +201,7 @@ describe.skipIf(cannotTrace)(titleOf('user stacks'), () => {
     const texts: string[] = [];
     const kernel = { ...options, comms: [], threads: 'kernel' as const };
     for await (const { entries } of runTrace(offcpu, kernel, controller.signal, () => controller.abort()))
-      texts.push(...(entries.values[2] as string[]));
+      texts.push(...(plainValues(entries)[2] as string[]));
     expect(texts.length).toBeGreaterThan(0);
     expect(texts.filter((text) => text.includes(';-;'))).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { makeEntries } from '../../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../../src/core/category/index.ts';
 import { serve } from '../../../src/core/service/serve.ts';
 import { openStore } from '../../../src/core/store/index.ts';
@@ -164,7 +165,7 @@ test('names that nothing refers to go once no writer can remember them, and the 
           timeUs,
           labels: {},
           lost: 0,
-          entries: [{ category: offcputime, length: 2000, values }],
+          entries: [makeEntries({ category: offcputime, length: 2000, values })],
         },
       },
     ]);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { makeEntries } from '../../../src/core/category/entry-columns.ts';
 import { type Batch, entryColumns, offcputime, openStore, type Value } from '../../../src/core/index.ts';
 
 /** When the first of the recorded batches was measured. */
@@ -28,7 +29,7 @@ export function offcpuBatch(
   origin: Partial<Omit<Batch, 'entries'>> = {},
 ): Batch {
   const columns = entryColumns(offcputime).map((_, index) => rows.map((row): Value => row[index] ?? null));
-  const entries = [{ category: offcputime, length: rows.length, values: columns }];
+  const entries = [makeEntries({ category: offcputime, length: rows.length, values: columns })];
   return { hostname: 'destiny', timeUs: FIRST_TIME_US, labels: {}, lost: 0, ...origin, entries };
 }
 

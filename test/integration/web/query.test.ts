@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { makeEntries } from '../../../src/core/category/entry-columns.ts';
 import type { Batch, Category } from '../../../src/core/index.ts';
 import { defineCategory } from '../../../src/core/index.ts';
 import { buildPage, closeBrowser, eventually, ServiceInBrowser, whyNoBrowser } from './browse-service.ts';
@@ -27,7 +28,7 @@ const otherBatch: Batch = {
   labels: {},
   lost: 0,
   entries: [
-    {
+    makeEntries({
       category: runqlat,
       length: 2,
       values: [
@@ -37,7 +38,7 @@ const otherBatch: Batch = {
         [3, 40],
         [1500, 500],
       ],
-    },
+    }),
     { category: loadavg, length: 1, values: [[7]] },
   ],
 };

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { entryColumns } from '../../../src/core/category/define-category.ts';
 import { EntryCursor } from '../../../src/core/store/summary/entry-cursor.ts';
+import { makeIdColumn } from '../../../src/core/store/summary/id-column.ts';
 import { packSummary } from '../../../src/core/store/summary/pack-summary.ts';
 import { summaryLayout } from '../../../src/core/store/summary/summary-layout.ts';
 import { isDictionary } from '../../../src/core/store/table.ts';
 import { anyEntries } from '../../support/arbitrary-batches.ts';
+import { plainValues } from '../../support/plain-values.ts';
 import { sampleCategories } from '../../support/sample-categories.ts';
 
 test('a summary holds each combination of ids once, with what its records come to', () => {
@@ -20,20 +22,19 @@ test('a summary holds each combination of ids once, with what its records come t
         const columns = entryColumns(category);
         const texts = new Map<unknown, number>();
         const idOf = (text: unknown) => {
-          if (text === null) return -1;
           if (!texts.has(text)) texts.set(text, firstId + texts.size);
           return texts.get(text)!;
         };
-        const ids = columns.map((column, c) =>
-          isDictionary(column) && entries.values[c] !== undefined
-            ? Float64Array.from(entries.values[c], idOf)
-            : undefined,
+        const plain = plainValues({ category, ...entries });
+        const written = columns.map((column, c) =>
+          isDictionary(column) ? plain[c]?.map((text) => (text === null ? null : idOf(text))) : undefined,
         );
+        const ids = written.map((column) => column && makeIdColumn(column));
         const summary = packSummary({ category, ...entries }, ids);
         const { measures, events } = summaryLayout(category);
         const expected = new Map<string, { records: number; sums: number[]; greatest: number[] }>();
         for (let index = 0; index < entries.length; index++) {
-          const key = columns.map((_, c) => ids[c]?.[index] ?? -1).join();
+          const key = columns.map((_, c) => written[c]?.[index] ?? -1).join();
           const group = expected.get(key) ?? {
             records: 0,
             sums: [...measures.map(() => 0), 0],
@@ -42,18 +43,18 @@ test('a summary holds each combination of ids once, with what its records come t
           expected.set(key, group);
           group.records++;
           for (const [m, place] of measures.entries()) {
-            const value = entries.values[place]![index] as number;
+            const value = plain[place]![index] as number;
             group.sums[m]! += value;
             group.greatest[m] = Math.max(group.greatest[m]!, value);
           }
           group.sums[measures.length]! +=
-            events === undefined ? 1 : ((entries.values[events]?.[index] as number | null | undefined) ?? 1);
+            events === undefined ? 1 : ((plain[events]?.[index] as number | null | undefined) ?? 1);
         }
         if (summary === undefined) {
           const numbers = [...expected.values()].flatMap(({ sums }) => sums);
-          const counts = events === undefined ? [] : (entries.values[events] ?? []);
+          const counts = events === undefined ? [] : (plain[events] ?? []);
           const isTooLarge = numbers.reduce((sum, number) => sum + number, 0) > Number.MAX_SAFE_INTEGER;
-          const isIdTooLarge = ids.some((column) => column?.some((id) => id > 2 ** 52 - 2));
+          const isIdTooLarge = ids.some((column) => column?.ids.some((id) => id > 2 ** 52 - 2));
           expect(isTooLarge || isIdTooLarge || counts.some((count) => Number(count) < 0)).toBe(true);
           return;
         }

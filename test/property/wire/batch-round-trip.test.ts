@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KernelscopeError } from '../../../src/core/base/kernelscope-error.ts';
+import type { NumberColumn } from '../../../src/core/category/entry-columns.ts';
 import { convertLegacy } from '../../../src/core/wire/convert-legacy.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
 import { encodeBatch } from '../../../src/core/wire/encode-batch.ts';
 import { anyBatch } from '../../support/arbitrary-batches.ts';
+import { encodeEntries } from '../../support/encode-entries.ts';
 import { sampleCategories } from '../../support/sample-categories.ts';
 
 const batches = anyBatch([...sampleCategories.values()]);
@@ -18,15 +20,53 @@ test('a batch that is printed and read is the same batch', () => {
   );
 });
 
+test('a batch that scripts send as entries is the batch that agents send as columns', () => {
+  fc.assert(
+    fc.property(batches, (batch) => {
+      expect(decodeBatch(Buffer.from(encodeEntries(batch)), sampleCategories)).toEqual(
+        decodeBatch(Buffer.from(encodeBatch(batch)), sampleCategories),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a dictionary may say a text twice, hold texts that no entry has, and be in any order', () => {
+  const shuffled = fc.tuple(batches, fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 }), fc.nat(20));
+  fc.assert(
+    fc.property(shuffled, ([batch, strangers, turn]) => {
+      const json = JSON.parse(encodeBatch(batch));
+      for (const { category } of batch.entries) {
+        for (const column of Object.values(json[category.name])) {
+          if (!Array.isArray((column as SentTexts).dictionary)) continue;
+          const sent = column as SentTexts;
+          const { dictionary, indices } = sent;
+          sent.dictionary = [...dictionary, ...strangers, ...dictionary.toReversed()];
+          const last = sent.dictionary.length - 1;
+          sent.indices = indices.map((index, at) =>
+            index !== null && (at + turn) % 2 === 0 ? last - index : index,
+          );
+        }
+      }
+      expect(decodeBatch(Buffer.from(JSON.stringify(json)), sampleCategories)).toEqual(batch);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+interface SentTexts {
+  dictionary: string[];
+  indices: (number | null)[];
+}
+
 test('a legacy stack turned around twice is the stack', () => {
   fc.assert(
     fc.property(batches, (batch) => {
-      const stacks = batch.entries.find(({ category }) => category.name === 'offcputime')?.values[2] ?? [];
+      const stacksOf = ({ entries }: typeof batch) =>
+        entries.find(({ category }) => category.name === 'offcputime')?.values[2];
       const small = withElapsed(batch, 1);
       const twice = withElapsed(convertLegacy(withElapsed(convertLegacy(small), 1)), 1);
-      expect(twice.entries.find(({ category }) => category.name === 'offcputime')?.values[2] ?? []).toEqual(
-        stacks,
-      );
+      expect(stacksOf(twice)).toEqual(stacksOf(batch));
     }),
   );
 });
@@ -43,6 +83,8 @@ test('whatever JSON arrives is a batch or refused as one: it never breaks the re
       'pid',
       'stack',
       'elapsed',
+      'dictionary',
+      'indices',
       '__proto__',
     ),
     fc.string(),
@@ -80,7 +122,9 @@ function withElapsed<B extends Parameters<typeof convertLegacy>[0]>(batch: B, el
       entries.category.name === 'offcputime'
         ? {
             ...entries,
-            values: entries.values.map((column, c) => (c === 3 ? column?.map(() => elapsed) : column)),
+            values: entries.values.map((column, c) =>
+              c === 3 ? (column as NumberColumn).map(() => elapsed) : column,
+            ),
           }
         : entries,
     ),

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { countPosts, DAY_US, fleetBatches, START_US } from '../../../bench/store-data/fleet.ts';
+import { sliceEntries } from '../../../src/core/category/entry-columns.ts';
+import { plainValues } from '../../support/plain-values.ts';
 
 const parameters = { rows: 300_000, spanUs: DAY_US };
 
@@ -9,8 +11,8 @@ test('the same parameters make the same data, and another size makes the same st
     ...fleetBatches({ rows: 5000, spanUs: DAY_US }),
   ]);
   const [short] = fleetBatches({ rows: 100, spanUs: DAY_US });
-  expect(short!.entries[0]!.values.map((column) => column?.length)).toEqual([100, 100, 100, 100]);
-  expect(first!.entries[0]!.values.map((column) => column?.slice(0, 100))).toEqual(short!.entries[0]!.values);
+  expect(plainValues(short!.entries[0]!).map((column) => column?.length)).toEqual([100, 100, 100, 100]);
+  expect(sliceEntries(first!.entries[0]!, 0, 100)).toEqual(short!.entries[0]);
 });
 
 test('a fleet is what real hosts were found to be', () => {
@@ -26,7 +28,7 @@ test('a fleet is what real hosts were found to be', () => {
   expect(times.at(-1)! - START_US).toBeLessThan(DAY_US);
   // Of the entries of a post, 36 % differ in more than their pid.
   const shares = batches.map(({ entries: [entries] }) => {
-    const [process, , stack] = entries!.values;
+    const [process, , stack] = plainValues(entries!);
     return new Set(process!.map((name, at) => `${name}\t${stack![at]}`)).size / entries!.length;
   });
   const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
@@ -37,7 +39,7 @@ test('a fleet is what real hosts were found to be', () => {
 test('the roles rank the recorded pairs each in its own way', () => {
   const commonest = [...fleetBatches({ rows: 15_000, spanUs: DAY_US })].map(({ entries: [entries] }) => {
     const counts = new Map<unknown, number>();
-    for (const stack of entries!.values[2]!) counts.set(stack, (counts.get(stack) ?? 0) + 1);
+    for (const stack of plainValues(entries!)[2]!) counts.set(stack, (counts.get(stack) ?? 0) + 1);
     return [...counts].sort((a, b) => b[1] - a[1])[0]![0];
   });
   expect(new Set(commonest.slice(0, 5)).size).toBeGreaterThan(1);

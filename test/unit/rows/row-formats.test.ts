@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { Category, Row, Value } from '../../../src/core/category/define-category.ts';
-import type { EntryColumns } from '../../../src/core/category/entry-columns.ts';
+import { type EntryColumns, valueAt } from '../../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../../src/core/category/index.ts';
 import { type RowFormatName, rowFormats } from '../../../src/core/render/rows/index.ts';
 import type { RowPrintOptions } from '../../../src/core/render/rows/row-format.ts';
@@ -228,7 +228,7 @@ function toRows(category: Category, values: EntryColumns['values'], length: numb
   return Array.from({ length }, (_, at) => ({
     hostname: 'h',
     time: 0,
-    ...Object.fromEntries(category.columns.slice(2).map(({ name }, c) => [name, values[c]?.[at] ?? null])),
+    ...Object.fromEntries(category.columns.slice(2).map(({ name }, c) => [name, valueAt(values[c], at)])),
   }));
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { KernelscopeError } from '../../../src/core/base/kernelscope-error.ts';
+import { makeEntries } from '../../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../../src/core/category/index.ts';
 import { always } from '../../../src/core/query/condition.ts';
 import { type OpenOptions, openStore } from '../../../src/core/store/index.ts';
@@ -240,7 +241,7 @@ test('the flat views of categories whose columns are called like our own tables'
   const store = await open(file);
   const values = [['s'], [1], ['o;p'], [2], [3], [4]];
   await store.append([
-    { batch: offcputimeBatch([], { entries: [{ category: awkward, length: 1, values }] }) },
+    { batch: offcputimeBatch([], { entries: [makeEntries({ category: awkward, length: 1, values })] }) },
   ]);
   await store.close();
   const database = new Database(file, { readonly: true });

@@ -6,6 +6,7 @@ import { idleFunctions } from '../../../src/core/trace/idle-functions.ts';
 import { offcpu } from '../../../src/core/trace/offcpu.ts';
 import type { HelperEntry, HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
 import { RUNNABLE } from '../../../src/core/trace/task-states.ts';
+import { plainValues } from '../../support/plain-values.ts';
 
 const options = { thresholdUs: 0, intervalMs: 1000, pids: [] };
 const zero = { count: 0, ns: 0 };
@@ -87,7 +88,9 @@ describe('the helper is asked for', () => {
 
 describe('entries', () => {
   test('have the columns of the category', () => {
-    const { category, length, values } = offcpu.toEntries(flushOf([entry('dd', 7, 'a', 5)]), () => 'x;y');
+    const entries = offcpu.toEntries(flushOf([entry('dd', 7, 'a', 5)]), () => 'x;y');
+    const { category, length } = entries;
+    const values = plainValues(entries);
     expect(category).toBe(offcputime);
     expect(length).toBe(1);
     expect(Object.fromEntries(entryColumns(category).map(({ name }, c) => [name, values[c]]))).toMatchObject({
@@ -111,8 +114,8 @@ describe('entries', () => {
       entry('dd', 7, 'c', 32),
       entry('dd', 7, 'a', 64, RUNNABLE),
     ]);
-    const { values } = offcpu.toEntries(flush, (id) => (id === 'c' ? 'other' : 'same'));
-    expect(values).toEqual([
+    const entries = offcpu.toEntries(flush, (id) => (id === 'c' ? 'other' : 'same'));
+    expect(plainValues(entries)).toEqual([
       ['dd', 'dd', 'cp', 'dd', 'dd'],
       [7, 8, 7, 7, 7],
       ['same', 'same', 'same', 'other', 'same'],

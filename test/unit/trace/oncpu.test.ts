@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { valueAt } from '../../../src/core/category/entry-columns.ts';
 import { oncpu } from '../../../src/core/trace/oncpu.ts';
 import { replayRecording } from '../../support/replay-recording.ts';
 
@@ -31,7 +32,7 @@ function stackOf(entry: { stack: string; user?: string; in_user: number; leaf: s
     ...recorded!.flush,
     entries: [{ ...common, ...(user !== undefined && { user }), details }],
   };
-  return oncpu.toEntries(flush, fold).values[2]?.[0];
+  return valueAt(oncpu.toEntries(flush, fold).values[2], 0);
 }
 
 const [recorded] = await replayRecording(oncpu);

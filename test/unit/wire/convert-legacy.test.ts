@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Batch } from '../../../src/core/wire/batch.ts';
 import { convertLegacy } from '../../../src/core/wire/convert-legacy.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
+import { plainValues } from '../../support/plain-values.ts';
 import { expectProblem, problemOf } from '../../support/problem.ts';
 import { everything, sampleCategories } from '../../support/sample-categories.ts';
 
@@ -24,7 +25,7 @@ test('stacks are turned around and microseconds become nanoseconds, for offcputi
   });
   const converted = convertLegacy(sent);
   expect(converted).toMatchObject({ hostname: 'h', timeUs: sent.timeUs, lost: 3, labels: { run: 'a' } });
-  expect(converted.entries[0]!.values.slice(0, 4)).toEqual([
+  expect(plainValues(converted.entries[0]!).slice(0, 4)).toEqual([
     ['dd', 'dd', 'dd'],
     [1, 1, 1],
     ['sys_write;wait_for_space;schedule', 'alone', ''],

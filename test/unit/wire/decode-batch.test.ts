@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { valueAt } from '../../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../../src/core/category/index.ts';
 import type { Batch } from '../../../src/core/wire/batch.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
+import { plainValues } from '../../support/plain-values.ts';
 import { expectProblem, problemOf } from '../../support/problem.ts';
 import { everything, sampleCategories } from '../../support/sample-categories.ts';
 
@@ -35,7 +37,15 @@ describe('a good batch', () => {
         {
           category: offcputime,
           length: 1,
-          values: [['dd'], [1234], ['sys_write;wait_for_space'], [123456], undefined, undefined, undefined],
+          values: [
+            { dictionary: ['dd'], indices: Int32Array.of(0) },
+            [1234],
+            { dictionary: ['sys_write;wait_for_space'], indices: Int32Array.of(0) },
+            [123456],
+            undefined,
+            undefined,
+            undefined,
+          ],
         },
       ],
     });
@@ -67,7 +77,7 @@ describe('a good batch', () => {
   test('may leave out or null what is optional, and nothing else', () => {
     const batch = decode({ ...head, everything: [whole, { ...whole, note: null, delta: -5, wait: 0 }] });
     const columns = Object.fromEntries(
-      everything.columns.slice(2).map(({ name }, c) => [name, batch.entries[0]!.values[c]]),
+      everything.columns.slice(2).map(({ name }, c) => [name, plainValues(batch.entries[0]!)[c]]),
     );
     expect(columns).toMatchObject({
       note: undefined,
@@ -80,7 +90,7 @@ describe('a good batch', () => {
 
   test('may say of an entry how many blocks it is, the longest, and the state', () => {
     const batch = decode({ ...head, offcputime: [entry, { ...entry, count: 2, max: 100_000, state: 'D' }] });
-    expect(batch.entries[0]!.values.slice(4)).toEqual([
+    expect(plainValues(batch.entries[0]!).slice(4)).toEqual([
       [null, 2],
       [null, 100_000],
       [null, 'D'],
@@ -88,16 +98,16 @@ describe('a good batch', () => {
   });
 
   test('may be empty of entries', () => {
-    expect(decode({ ...head, offcputime: [] }).entries).toEqual([
-      { category: offcputime, length: 0, values: [[], [], [], [], undefined, undefined, undefined] },
-    ]);
+    const [entries] = decode({ ...head, offcputime: [] }).entries;
+    expect(entries).toMatchObject({ category: offcputime, length: 0 });
+    expect(plainValues(entries!)).toEqual([[], [], [], [], undefined, undefined, undefined]);
   });
 
   test('keeps text as it is: empty, in every script, with what SQL and markup find special', () => {
     const text = `'; drop table batch; -- <b>"\\%_\u001b[31m \u{1f600} größe\u2028`;
     const batch = decode({ ...head, offcputime: [{ ...entry, process: text, stack: '' }] });
-    expect(batch.entries[0]!.values[0]).toEqual([text]);
-    expect(batch.entries[0]!.values[2]).toEqual(['']);
+    expect(plainValues(batch.entries[0]!)[0]).toEqual([text]);
+    expect(plainValues(batch.entries[0]!)[2]).toEqual(['']);
   });
 
   test('may begin with a byte order mark', () => {
@@ -106,13 +116,13 @@ describe('a good batch', () => {
 
   test('gives 0 for -0, which databases do not tell apart', () => {
     const batch = decodeText(JSON.stringify({ ...head, offcputime: [entry] }).replace('1234,', '-0,'));
-    expect(Object.is(batch.entries[0]!.values[1]![0], 0)).toBe(true);
+    expect(Object.is(valueAt(batch.entries[0]!.values[1], 0), 0)).toBe(true);
   });
 
   test('takes whole numbers of either sign up to 2^53 - 1, elapsed from 0 on', () => {
     const edge = { ...entry, pid: -Number.MAX_SAFE_INTEGER, elapsed: Number.MAX_SAFE_INTEGER };
     const batch = decode({ ...head, offcputime: [edge, { ...entry, elapsed: 0 }] });
-    expect(batch.entries[0]!.values[1]![0]).toBe(-Number.MAX_SAFE_INTEGER);
+    expect(valueAt(batch.entries[0]!.values[1], 0)).toBe(-Number.MAX_SAFE_INTEGER);
     expect(batch.entries[0]!.values[3]).toEqual([Number.MAX_SAFE_INTEGER, 0]);
   });
 
@@ -183,7 +193,7 @@ describe('a body that is no batch', () => {
     [{ ...head, lost: '1' }, "'lost'"],
     [{ ...head, lost: null }, "'lost'"],
     [{ ...head, lost: 2 ** 53 }, "'lost'"],
-    [{ ...head, offcputime: entry }, "'offcputime' is an object, not an array"],
+    [{ ...head, offcputime: 5 }, "'offcputime' is a number, not an array of entries or an object of columns"],
     [{ ...head, offcputime: null }, "'offcputime' is null, not an array"],
     [{ ...head, offcputime: 'x' }, "'offcputime' is a string, not an array"],
   ])('%j', (json, says) => {

@@ -1,45 +1,72 @@
 import { describe, expect, test } from 'vitest';
+import { defineCategory } from '../../../src/core/category/define-category.ts';
+import { makeEntries } from '../../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../../src/core/category/index.ts';
+import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
 import { decodeAnswer } from '../../../src/core/wire/encode-answer.ts';
 import { encodeBatch, encodeRow } from '../../../src/core/wire/encode-batch.ts';
 import { everything } from '../../support/sample-categories.ts';
 
-test('a batch is printed as the protocol has it, absent values left out', () => {
+const head = { hostname: 'destiny', labels: { kernel: 'v6.12' }, lost: 2 };
+const timeUs = Date.UTC(2016, 9, 24, 17, 12, 43) * 1000 + 288_693;
+
+test('a batch is printed as columns, each text once, columns without values left out', () => {
   const text = encodeBatch({
-    hostname: 'destiny',
-    timeUs: Date.UTC(2016, 9, 24, 17, 12, 43) * 1000 + 288_693,
-    labels: { kernel: 'v6.12' },
-    lost: 2,
+    ...head,
+    timeUs,
     entries: [
-      {
+      makeEntries({
         category: offcputime,
-        length: 2,
+        length: 3,
         values: [
-          ['dd', 'fio'],
-          [1, 2],
-          ['a;b', 'c'],
-          [5, 6],
+          ['dd', 'fio', 'dd'],
+          [1, 2, 3],
+          ['a;b', 'c', 'c'],
+          [5, 6, 7],
+          undefined,
+          [8, null, 9],
+          ['D', null, 'S'],
         ],
-        timesUs: [null, 0],
-      },
-      {
+        timesUs: [null, 0, null],
+      }),
+      makeEntries({
         category: everything,
         length: 1,
-        values: [['l'], [null], ['t'], [null], [1], [null], [2], [null], [0], [null]],
-      },
+        values: [['l'], undefined, ['t'], undefined, [1], undefined, [2], undefined, [0], undefined],
+      }),
     ],
   });
   expect(JSON.parse(text)).toEqual({
-    hostname: 'destiny',
+    ...head,
     time: '2016-10-24T17:12:43.288693Z',
-    labels: { kernel: 'v6.12' },
-    lost: 2,
-    offcputime: [
-      { process: 'dd', pid: 1, stack: 'a;b', elapsed: 5 },
-      { process: 'fio', pid: 2, stack: 'c', elapsed: 6, time: '1970-01-01T00:00:00.000000Z' },
-    ],
-    everything: [{ label: 'l', trace: 't', size: 1, latency: 2, started: '1970-01-01T00:00:00.000000Z' }],
+    offcputime: {
+      process: { dictionary: ['dd', 'fio'], indices: [0, 1, 0] },
+      pid: [1, 2, 3],
+      stack: { dictionary: ['a;b', 'c'], indices: [0, 1, 1] },
+      elapsed: [5, 6, 7],
+      max: [8, null, 9],
+      state: { dictionary: ['D', 'S'], indices: [0, null, 1] },
+      time: [null, '1970-01-01T00:00:00.000000Z', null],
+    },
+    everything: {
+      label: { dictionary: ['l'], indices: [0] },
+      trace: { dictionary: ['t'], indices: [0] },
+      size: [1],
+      latency: [2],
+      started: ['1970-01-01T00:00:00.000000Z'],
+    },
   });
+});
+
+test('entries without any value are still counted', () => {
+  const category = defineCategory({
+    name: 'marks',
+    prettyName: 'Marks',
+    columns: [{ name: 'note', type: 'string', prettyName: 'Note', optional: true }],
+  });
+  const entries = [{ category, length: 3, values: [undefined] }];
+  const text = encodeBatch({ ...head, timeUs, entries });
+  expect(decodeBatch(Buffer.from(text), new Map([['marks', category]])).entries).toEqual(entries);
 });
 
 describe('a row', () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import { batchColumns, type Category, entryColumns, type Value } from '../../category/define-category.ts';
+import { makeEntries } from '../../category/entry-columns.ts';
 import type { Batch, Labels } from '../../wire/batch.ts';
 import { type Mapping, mapFields, type Origin, takeField, unusedFields } from './map-fields.ts';
 import { type CellOptions, readCell } from './read-cell.ts';
@@ -175,7 +176,8 @@ class BatchReader {
     if (this.#hosts.size === 0 && this.#lost > 0) this.#hosts.set(hostname, this.#newHost());
     for (const [host, { values, timesUs }] of this.#hosts) {
       const length = timesUs.length;
-      const entries = { category, length, values, ...(timesUs.some((time) => time !== null) && { timesUs }) };
+      const times = timesUs.some((time) => time !== null) && { timesUs };
+      const entries = makeEntries({ category, length, values, ...times });
       const lost = this.#lost;
       this.#lost = 0;
       yield { hostname: host, timeUs: this.#options.nowUs(), labels, lost, entries: [entries] };

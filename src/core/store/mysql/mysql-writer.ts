@@ -2,14 +2,15 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import { entryColumns } from '../../category/define-category.ts';
-import type { EntryColumns } from '../../category/entry-columns.ts';
+import type { EntryColumns, TextColumn } from '../../category/entry-columns.ts';
 import type { Batch } from '../../wire/batch.ts';
 import { batchTimes } from '../batch-times.ts';
 import { contentHash, MAX_PROBES } from '../dictionary/content-hash.ts';
 import { CACHE_LIFETIME_MS, DictionaryCache } from '../dictionary/dictionary-cache.ts';
 import type { AppendResult, KeyedBatch } from '../store.ts';
 import { storedColumns } from '../stored-columns.ts';
-import { type IdColumns, packSummary } from '../summary/pack-summary.ts';
+import type { IdColumns } from '../summary/id-column.ts';
+import { packSummary } from '../summary/pack-summary.ts';
 import { summaryTableName } from '../summary/summary-layout.ts';
 import { isDictionary, rowTableName } from '../table.ts';
 import {
@@ -139,10 +140,10 @@ export class MysqlWriter {
     const source = { text: `${batch.hostname}\0${labels}`, values: [batch.hostname, labels] };
     const columns = batch.entries.map(({ category, values }) =>
       entryColumns(category).map((column, c) => {
-        const texts = values[c] as readonly (string | null)[] | undefined;
-        if (texts === undefined || !isDictionary(column)) return undefined;
+        if (values[c] === undefined || !isDictionary(column)) return undefined;
+        const { dictionary: texts, indices } = values[c] as TextColumn;
         const dictionary = column.type as 'string' | 'stack';
-        return { dictionary, texts, ...this.#knownIds(dictionary, texts) };
+        return { dictionary, texts, indices, ...this.#knownIds(dictionary, texts) };
       }),
     );
     for (const dictionary of ['string', 'stack'] as const) {
@@ -153,29 +154,22 @@ export class MysqlWriter {
       const entries = [...unknown].map((text) => ({ text, values: [text] }));
       const found = await this.#resolve(dictionary, ['value'], entries);
       for (const { ids, texts } of ofDictionary) {
-        for (let index = 0; index < ids.length; index++)
-          if (Number.isNaN(ids[index])) ids[index] = found.get(texts[index]!)!;
+        for (const [place, text] of texts.entries())
+          if (Number.isNaN(ids[place])) ids[place] = found.get(text)!;
       }
     }
     const sources = await this.#resolve('source', ['hostname', 'labels'], [source]);
     return {
       source: sources.get(source.text)!,
-      columns: columns.map((ofEntries) => ofEntries.map((column) => column?.ids)),
+      columns,
     };
   }
 
-  /** The ids of texts: -1 where one is absent, NaN where it is unknown, once among the unknown or more. */
-  #knownIds(dictionary: 'string' | 'stack', texts: readonly (string | null)[]) {
+  /** The ids of texts: NaN where one is unknown. */
+  #knownIds(dictionary: 'string' | 'stack', texts: readonly string[]) {
     const cache = this.#caches[dictionary];
-    const ids = new Float64Array(texts.length);
-    const unknown: string[] = [];
-    for (let index = 0; index < texts.length; index++) {
-      const text = texts[index]!;
-      const id = text === null ? -1 : cache.get(text);
-      if (id === undefined) unknown.push(text);
-      ids[index] = id ?? Number.NaN;
-    }
-    return { ids, unknown };
+    const ids = Float64Array.from(texts, (text) => cache.get(text) ?? Number.NaN);
+    return { ids, unknown: texts.filter((_, place) => Number.isNaN(ids[place])) };
   }
 
   /** Gives the ids of entries, inserting those that are not there: an id is the hash of the content. */

@@ -1,18 +1,19 @@
-import { type Category, entryColumns, type Value } from '../../category/define-category.ts';
-import type { EntryColumns } from '../../category/entry-columns.ts';
+import { type Category, entryColumns } from '../../category/define-category.ts';
+import type { EntryColumns, TextColumn } from '../../category/entry-columns.ts';
 import type { Batch } from '../../wire/batch.ts';
 import { batchTimes } from '../batch-times.ts';
 import { contentHash } from '../dictionary/content-hash.ts';
 import { CACHE_LIFETIME_MS, DictionaryCache } from '../dictionary/dictionary-cache.ts';
 import type { AppendResult, KeyedBatch } from '../store.ts';
 import { storedColumns } from '../stored-columns.ts';
-import { type IdColumns, packSummary } from '../summary/pack-summary.ts';
+import type { IdColumn, IdColumns } from '../summary/id-column.ts';
+import { packSummary } from '../summary/pack-summary.ts';
 import { summaryTableName } from '../summary/summary-layout.ts';
 import { isDictionary, rowTableName } from '../table.ts';
 import { inTransaction, type SqliteDatabase, type SqliteStatement } from './sqlite-driver.ts';
 
-/** Rows per INSERT: 50 is where a longer statement stops paying; the rest of a batch goes by tens and ones. */
-const ROWS_PER_INSERT = [50, 10, 1] as const;
+/** Rows per INSERT: 100 is where a longer statement stops paying; the rest of a batch goes by tens and ones. */
+const ROWS_PER_INSERT = [100, 10, 1] as const;
 
 type DictionaryName = 'string' | 'stack';
 
@@ -86,9 +87,10 @@ export class SqliteWriter {
   #appendEntries(batchId: number, batchTimeUs: number, entries: EntryColumns): void {
     if (entries.length === 0) return;
     const columns = entryColumns(entries.category);
-    const ids = columns.map((column, c) =>
-      isDictionary(column) ? this.#entryIds(column.type as DictionaryName, entries.values[c]) : undefined,
-    );
+    const ids = columns.map((column, c) => {
+      const texts = isDictionary(column) ? (entries.values[c] as TextColumn | undefined) : undefined;
+      return texts && this.#entryIds(column.type as DictionaryName, texts);
+    });
     this.#insertRows(batchId, batchTimeUs, entries, ids);
     const summary = packSummary(entries, ids);
     if (summary === undefined) return;
@@ -105,31 +107,34 @@ export class SqliteWriter {
     for (const rowsPerInsert of ROWS_PER_INSERT) {
       if (length - index < rowsPerInsert) continue;
       const insert = this.#prepareInsert(entries.category, names, rowsPerInsert);
-      const params = new Array<number | null>(names.length * rowsPerInsert);
+      const params = new Array<number | null>(names.length * rowsPerInsert + 1);
       while (length - index >= rowsPerInsert) {
         let at = 0;
-        const first = firstId + index;
+        params[at++] = firstId + index;
+        const endId = firstId + index + rowsPerInsert;
         for (let row = 0; row < rowsPerInsert; row++, index++)
           for (const { values } of columns) params[at++] = values[index]!;
-        insert.run(params, { first });
+        // As so many arguments: of an array, each element would be asked for.
+        const { lastInsertRowid } = insert.run(...params);
+        if (Number(lastInsertRowid) !== endId - 1)
+          throw new Error(`rows up to ${endId} were stored up to ${lastInsertRowid}`);
       }
     }
   }
 
-  #entryIds(dictionary: DictionaryName, texts: readonly Value[] | undefined): Float64Array | undefined {
-    if (texts === undefined) return undefined;
-    const ids = new Float64Array(texts.length);
-    for (let index = 0; index < texts.length; index++) {
-      const text = texts[index] as string | null;
-      ids[index] = text === null ? -1 : this.#entryId(dictionary, text);
-    }
-    return ids;
+  #entryIds(name: DictionaryName, { dictionary, indices }: TextColumn): IdColumn {
+    const ids = new Float64Array(dictionary.length);
+    for (const [place, text] of dictionary.entries()) ids[place] = this.#entryId(name, text);
+    return { ids, indices };
   }
 
-  /** Binding costs more than SQLite's own work: the first id is bound, those after it are counted up from there. */
+  /** The first row's id is bound; SQLite gives each of the others the one behind the greatest that there is. */
   #prepareInsert(category: Category, names: readonly string[], rowsPerInsert: number): SqliteStatement {
     const places = names.map(() => ', ?').join('');
-    const tuples = Array.from({ length: rowsPerInsert }, (_, row) => `(@first + ${row}${places})`);
+    const tuples = Array.from(
+      { length: rowsPerInsert },
+      (_, row) => `(${row === 0 ? '?' : 'NULL'}${places})`,
+    );
     const columns = ['id', ...names].map((name) => `"${name}"`).join(', ');
     return this.#prepare(`INSERT INTO "${rowTableName(category)}" (${columns}) VALUES ${tuples.join(', ')}`);
   }

@@ -1,8 +1,8 @@
 /** What records come to that agree in all of their keys: element g of each array is of group g. */
 export interface Groups {
   readonly count: number;
-  /** `keys[k][g]`: the id that the records of a group have in key k. */
-  readonly keys: readonly Float64Array[];
+  /** `keys[k][g]`: what the records of a group have in key k. */
+  readonly keys: readonly Int32Array[];
   /** How many records there are. */
   readonly records: Float64Array;
   readonly sums: readonly Float64Array[];
@@ -12,7 +12,8 @@ export interface Groups {
 /** Records as columns, or groups of them that are to be merged. */
 export interface Groupable {
   readonly length: number;
-  readonly keys: readonly Float64Array[];
+  /** Small numbers from 0 on: places of ids rather than ids. */
+  readonly keys: readonly Int32Array[];
   /** How many records each stands for; 1 where absent. */
   readonly records?: Float64Array;
   /** What is added up: no value is negative. */
@@ -26,73 +27,94 @@ export function groupRecords({ length, keys, records, sums, greatest }: Groupabl
   const { groupOf, firsts } = numberGroups(keys, length);
   const count = firsts.length;
   const counts = new Float64Array(count);
-  for (let index = 0; index < length; index++) counts[groupOf[index]!]! += records?.[index] ?? 1;
+  if (records === undefined) for (let index = 0; index < length; index++) counts[groupOf[index]!]!++;
+  else addUp(records, groupOf, counts);
   return {
     count,
-    keys: keys.map((key) => Float64Array.from(firsts, (first) => key[first]!)),
+    keys: keys.map((key) => pick(key, firsts)),
     records: counts,
-    sums: sums.map((values) => {
-      const totals = new Float64Array(count);
-      for (let index = 0; index < length; index++) totals[groupOf[index]!]! += values[index]!;
-      return totals;
-    }),
-    greatest: greatest.map((values) => {
-      const most = new Float64Array(count);
-      for (let index = 0; index < length; index++) {
-        const group = groupOf[index]!;
-        if (values[index]! > most[group]!) most[group] = values[index]!;
-      }
-      return most;
-    }),
+    sums: sums.map((values) => addUp(values, groupOf, new Float64Array(count))),
+    greatest: greatest.map((values) => findGreatest(values, groupOf, new Float64Array(count))),
   };
 }
 
 /** Lists the groups in ascending order of their first key, then of their second; others are as they first appear. */
-export function sortGroups({ count, keys: [first, second] }: Groups): readonly number[] {
-  const groups = Array.from({ length: count }, (_, group) => group);
-  if (first === undefined) return groups;
-  const [firsts, seconds] = [spanOf(first), second === undefined ? 1 : spanOf(second)];
-  if (firsts * seconds * count > Number.MAX_SAFE_INTEGER) {
-    return groups.sort(
+export function sortGroups({ count, keys: [first, second] }: Groups): Int32Array {
+  const sorted = new Int32Array(count);
+  for (let group = 0; group < count; group++) sorted[group] = group;
+  if (first === undefined) return sorted;
+  const seconds = second === undefined ? 1 : spanOf(second);
+  if (spanOf(first) * seconds * count > Number.MAX_SAFE_INTEGER)
+    return sorted.sort(
       (a, b) => first[a]! - first[b]! || (second === undefined ? 0 : second[a]! - second[b]!),
     );
-  }
   // Keys and group as one number: sorting numbers is several times faster than comparing groups.
-  const packed = Float64Array.from(
-    groups,
-    (group) =>
-      ((first[group]! + 1) * seconds + (second === undefined ? 0 : second[group]! + 1)) * count + group,
-  );
-  return Array.from(packed.sort(), (number) => number % count);
+  const packed = new Float64Array(count);
+  for (let group = 0; group < count; group++)
+    packed[group] = (first[group]! * seconds + (second === undefined ? 0 : second[group]!)) * count + group;
+  packed.sort();
+  for (let place = 0; place < count; place++) sorted[place] = packed[place]! % count;
+  return sorted;
 }
 
-/** How many ids there may be in a key of groups, from -1 to the greatest. */
-function spanOf(key: Float64Array): number {
-  let greatest = -1;
-  for (const id of key) if (id > greatest) greatest = id;
-  return greatest + 2;
+/** How many numbers there may be in a key, from 0 to the greatest. */
+function spanOf(key: Int32Array): number {
+  let greatest = 0;
+  for (let group = 0; group < key.length; group++) if (key[group]! > greatest) greatest = key[group]!;
+  return greatest + 1;
 }
 
-/** Numbers the groups; `firsts` is the first record of each. A table of slots is several times faster than maps. */
-function numberGroups(
-  keys: readonly Float64Array[],
-  length: number,
-): { readonly groupOf: Uint32Array; readonly firsts: readonly number[] } {
+function pick(key: Int32Array, places: readonly number[]): Int32Array {
+  const picked = new Int32Array(places.length);
+  for (let group = 0; group < places.length; group++) picked[group] = key[places[group]!]!;
+  return picked;
+}
+
+function addUp(values: ArrayLike<number>, groupOf: Int32Array, totals: Float64Array): Float64Array {
+  for (let index = 0; index < groupOf.length; index++) totals[groupOf[index]!]! += values[index]!;
+  return totals;
+}
+
+function findGreatest(values: ArrayLike<number>, groupOf: Int32Array, most: Float64Array): Float64Array {
+  for (let index = 0; index < groupOf.length; index++) {
+    const group = groupOf[index]!;
+    if (values[index]! > most[group]!) most[group] = values[index]!;
+  }
+  return most;
+}
+
+/** Records by the number of their group; `firsts` is the first record of each. */
+interface NumberedGroups {
+  readonly groupOf: Int32Array;
+  readonly firsts: readonly number[];
+}
+
+function numberGroups([first, ...others]: readonly Int32Array[], length: number): NumberedGroups {
+  const none = new Int32Array(length);
+  let numbered = numberPairs(none, first ?? none);
+  // Groups of groups: each key parts those that the keys before it made.
+  for (const key of others) numbered = numberPairs(numbered.groupOf, key);
+  return numbered;
+}
+
+/** Numbers the distinct pairs as they first appear. A table of slots is several times faster than maps. */
+function numberPairs(a: Int32Array, b: Int32Array): NumberedGroups {
+  const { length } = a;
   // Two slots a record at least, so that few are looked at in vain.
   const bits = 33 - Math.clz32(length);
   const slots = new Int32Array(2 ** bits).fill(-1);
-  const groupOf = new Uint32Array(length);
+  const groupOf = new Int32Array(length);
   const firsts: number[] = [];
   for (let index = 0; index < length; index++) {
-    let slot = hashOf(keys, index) >>> (32 - bits);
+    const [left, right] = [a[index]!, b[index]!];
+    let slot = hashOf(left, right) >>> (32 - bits);
     let group = slots[slot]!;
-    while (group >= 0 && !agree(keys, firsts[group]!, index)) {
+    while (group >= 0 && (a[firsts[group]!] !== left || b[firsts[group]!] !== right)) {
       slot = (slot + 1) & (slots.length - 1);
       group = slots[slot]!;
     }
     if (group < 0) {
-      group = firsts.length;
-      firsts.push(index);
+      group = firsts.push(index) - 1;
       slots[slot] = group;
     }
     groupOf[index] = group;
@@ -100,18 +122,9 @@ function numberGroups(
   return { groupOf, firsts };
 }
 
-function agree(keys: readonly Float64Array[], a: number, b: number): boolean {
-  for (const key of keys) if (key[a] !== key[b]) return false;
-  return true;
-}
-
-/** Mixes the ids of a record, of up to 52 bits each, into 32 bits, the upper of which are the best mixed. */
-function hashOf(keys: readonly Float64Array[], index: number): number {
-  let hash = 0;
-  for (const key of keys) {
-    const id = key[index]!;
-    // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
-    hash = Math.imul(hash ^ (hash >>> 15) ^ id ^ (id / 2 ** 32), 0x9e3779b1);
-  }
-  return hash;
+/** Mixes two numbers into 32 bits, the upper of which are the best mixed. */
+function hashOf(a: number, b: number): number {
+  // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
+  const hash = Math.imul(a, 0x9e3779b1);
+  return Math.imul(hash ^ (hash >>> 15) ^ b, 0x9e3779b1);
 }

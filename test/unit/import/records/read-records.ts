@@ -1,3 +1,4 @@
+import { valueAt } from '../../../../src/core/category/entry-columns.ts';
 import { readDeclaration } from '../../../../src/core/category/read-declaration.ts';
 import { type RecordFormatName, recordFormats } from '../../../../src/core/import/records/index.ts';
 import { compilePattern } from '../../../../src/core/import/records/lines.ts';
@@ -81,7 +82,7 @@ export async function batchesOf(
 export function rowsOf(batches: readonly Batch[]): readonly (readonly unknown[])[] {
   return batches.flatMap(({ entries }) =>
     entries.flatMap(({ length, values }) =>
-      Array.from({ length }, (_, index) => values.map((column) => column?.[index] ?? null)),
+      Array.from({ length }, (_, index) => values.map((column) => valueAt(column, index))),
     ),
   );
 }
