@@ -20,6 +20,7 @@ import {
 import { readToken, storeChoice } from '../flags.ts';
 import { untilStopped } from '../until-stopped.ts';
 import { writeOutput } from '../write-output.ts';
+import { keepHeapSmall } from './keep-heap-small.ts';
 import { runTraced } from './run-traced.ts';
 import { openChosenSpool, type SpoolTarget } from './spool-flags.ts';
 import { deliverToStore, findProgram, runProgram, type TraceSummary, traceInto } from './trace-into.ts';
@@ -46,6 +47,7 @@ export async function runTraceCommand(
   command?: readonly string[],
 ): Promise<TraceSummary> {
   checkTarget(target);
+  keepHeapSmall();
   const labels = parseLabels(target.label ?? []);
   if (command !== undefined) {
     const traceQuietly = (traced: TraceOptions, signal: AbortSignal) =>

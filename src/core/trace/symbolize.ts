@@ -7,7 +7,9 @@ import { KernelscopeError } from '../base/kernelscope-error.ts';
  */
 export interface KernelSymbols {
   readonly addresses: Float64Array;
-  readonly names: readonly string[];
+  /** Name i, in Latin-1, is what `names` holds from `nameStarts[i]` to `nameStarts[i + 1]`: as strings they would take 5 MB. */
+  readonly names: Buffer;
+  readonly nameStarts: Uint32Array;
 }
 
 /** What stands for a frame that has no name. */
@@ -20,6 +22,8 @@ const newline = 10;
 const space = 32;
 const tab = 9;
 const dollar = 36;
+const pfx = Buffer.from('__pfx_');
+const cfi = Buffer.from('__cfi_');
 const textTypes = new Set([...'tTwW'].map((letter) => letter.charCodeAt(0)));
 
 /** Symbols that mark where the kernel's own code ends: what lies behind them is code without a name, as of BPF programs. */
@@ -33,8 +37,9 @@ const endsOfText = new Set(['_etext', '_einittext']);
  */
 export function parseKallsyms(text: Uint8Array): KernelSymbols {
   const addresses: number[] = [];
-  const names: string[] = [];
-  const latin1 = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  const nameStarts: number[] = [];
+  const names = Buffer.allocUnsafe(text.length);
+  let used = 0;
   let isAscending = true;
   let previous = -1;
   let isHidden = true;
@@ -48,20 +53,31 @@ export function parseKallsyms(text: Uint8Array): KernelSymbols {
       const nameStart = afterAddress + 3;
       const nameEnd = endOfName(text, nameStart, end);
       if (address !== 0) isHidden = false;
-      const name = latin1.toString('latin1', nameStart, nameEnd);
-      if (text[nameStart] !== dollar && !name.startsWith('__pfx_') && !name.startsWith('__cfi_')) {
+      if (
+        text[nameStart] !== dollar &&
+        !beginsWith(text, nameStart, pfx) &&
+        !beginsWith(text, nameStart, cfi)
+      ) {
         if (address < previous) isAscending = false;
         previous = address;
         addresses.push(address);
-        names.push(name);
+        nameStarts.push(used);
+        for (let at = nameStart; at < nameEnd; at++) names[used++] = text[at] as number;
       }
     }
     start = end + 1;
   }
-  if (names.length === 0)
+  if (addresses.length === 0)
     throw new KernelscopeError('bad_input', 'there is no kernel function in the symbol table');
   if (isHidden) throw hiddenSymbols();
-  return isAscending ? { addresses: Float64Array.from(addresses), names } : sorted(addresses, names);
+  nameStarts.push(used);
+  const symbols = {
+    addresses: Float64Array.from(addresses),
+    // Copied, for the room was that of all of the text.
+    names: Buffer.from(names.subarray(0, used)),
+    nameStarts: Uint32Array.from(nameStarts),
+  };
+  return isAscending ? symbols : sorted(symbols);
 }
 
 /** Reads the running kernel's symbols. Throws as `parseKallsyms`, and `cannot_trace` where the kernel has no table. */
@@ -82,7 +98,7 @@ export function readKernelSymbols(path = '/proc/kallsyms'): KernelSymbols {
 export function nameFrame(symbols: KernelSymbols, returnAddress: string): string {
   // A call can be the last instruction of a function, so that the address after it belongs to the next one.
   const address = Number.parseInt(returnAddress.slice(-13), 16) - 1;
-  const { addresses, names } = symbols;
+  const { addresses } = symbols;
   let low = 0;
   let high = addresses.length;
   while (low < high) {
@@ -93,8 +109,13 @@ export function nameFrame(symbols: KernelSymbols, returnAddress: string): string
   if (low === 0) return UNKNOWN_FRAME;
   let first = low - 1;
   while (first > 0 && addresses[first - 1] === addresses[first]) first--;
-  const name = names[first] as string;
+  const name = symbolName(symbols, first);
   return endsOfText.has(name) ? UNKNOWN_FRAME : name;
+}
+
+/** The name of a symbol, by its place. */
+export function symbolName({ names, nameStarts }: KernelSymbols, place: number): string {
+  return names.toString('latin1', nameStarts[place], nameStarts[place + 1]);
 }
 
 /** Folds a stack of return addresses, leaf first, into text, root first; `mark` goes behind each name. */
@@ -133,12 +154,22 @@ function endOfName(text: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-function sorted(addresses: readonly number[], names: readonly string[]): KernelSymbols {
+function beginsWith(text: Uint8Array, start: number, prefix: Uint8Array): boolean {
+  for (let at = 0; at < prefix.length; at++) if (text[start + at] !== prefix[at]) return false;
+  return true;
+}
+
+function sorted(symbols: KernelSymbols): KernelSymbols {
+  const { addresses } = symbols;
   const order = Uint32Array.from(addresses.keys()).sort(
     (a, b) => (addresses[a] as number) - (addresses[b] as number) || a - b,
   );
-  return {
-    addresses: Float64Array.from(order, (index) => addresses[index] as number),
-    names: Array.from(order, (index) => names[index] as string),
-  };
+  const names = Buffer.allocUnsafe(symbols.names.length);
+  const nameStarts = new Uint32Array(order.length + 1);
+  let used = 0;
+  for (const [place, index] of order.entries()) {
+    used += symbols.names.copy(names, used, symbols.nameStarts[index], symbols.nameStarts[index + 1]);
+    nameStarts[place + 1] = used;
+  }
+  return { addresses: Float64Array.from(order, (index) => addresses[index] as number), names, nameStarts };
 }
