@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { getAsset, getAssetKeys, isSea } from 'node:sea';
+import { getAsset, getAssetKeys, getRawAsset, isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 import { KernelscopeError } from '../base/kernelscope-error.ts';
 
@@ -14,9 +14,9 @@ export function assetFile(name: string): string | undefined {
   return existsSync(file) ? file : undefined;
 }
 
-/** Reads an asset's bytes. Throws `asset_missing`. */
+/** Reads an asset's bytes, which are not to be written to: in the packed binary they are the executable's own. Throws `asset_missing`. */
 export function readAsset(name: string): Uint8Array {
-  if (isSea() && getAssetKeys().includes(name)) return new Uint8Array(getAsset(name));
+  if (isSea() && getAssetKeys().includes(name)) return new Uint8Array(getRawAsset(name));
   const file = assetFile(name);
   if (file === undefined) {
     throw new KernelscopeError('asset_missing', `the file '${name}' that belongs to kernelscope is missing`, {

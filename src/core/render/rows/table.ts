@@ -1,4 +1,3 @@
-import { Chalk } from 'chalk';
 import CliTable from 'cli-table3';
 import type { AnswerColumn, AnswerRow } from '../../category/answer-column.ts';
 import { cellsOf, truncateCells } from '../text-cells.ts';
@@ -22,7 +21,7 @@ export async function* printTable(
   { columns, chunks }: RowStream,
   options: RowPrintOptions,
 ): AsyncIterable<string> {
-  const { dim } = new Chalk({ level: options.color ? 1 : 0 });
+  const dim = await dimming(options.color);
   const head = columns.map((column) => column.name);
   let measured: string[][] | undefined = [];
   let widths: readonly number[] = [];
@@ -51,6 +50,13 @@ export async function* printTable(
     measured = undefined;
   }
   if (measured !== undefined) yield start(measured);
+}
+
+/** Gives what makes text less strong; loads chalk, which is not quick, only where there are colours. */
+async function dimming(color: boolean): Promise<(text: string) => string> {
+  if (!color) return (text) => text;
+  const { Chalk } = await import('chalk');
+  return new Chalk({ level: 1 }).dim;
 }
 
 function formatLine(columns: readonly AnswerColumn[], row: AnswerRow): string[] {
@@ -98,6 +104,8 @@ function layOutSome(columns: readonly AnswerColumn[], lines: readonly (readonly 
     colAligns: columns.map((column) => (isNumberColumn(column) ? 'right' : 'left')),
     chars: noBorders,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    // Nothing is cut here, but cli-table3 measures its ellipsis in each cell, and that of ASCII is much quicker measured.
+    truncate: '.',
   });
   for (const line of lines) table.push([...line]);
   return table
