@@ -17,7 +17,9 @@ const slowModules = [
   'perf_hooks',
   'pprof-format',
   'readline',
+  'stream/promises',
   'supports-color',
+  'timers/promises',
   'tinyglobby',
   'zlib',
   '../util/read-pjson',
@@ -58,6 +60,11 @@ export function lazyModules(barrel: string): Plugin {
       build.onLoad({ filter: /\/@oclif\/core\/package\.json$/ }, ({ path }) => ({
         contents: JSON.stringify({ version: JSON.parse(readFileSync(path, 'utf8')).version }),
         loader: 'json',
+      }));
+
+      // An object of that size is made from JSON three times as fast as from code: 2 ms of every start.
+      build.onLoad({ filter: /\/src\/commands\/manifest\.json$/ }, ({ path }) => ({
+        contents: `module.exports = JSON.parse(${JSON.stringify(JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))))});`,
       }));
 
       // oclif logs its doings by it: without DEBUG it would load node:tty and all of node:net (3 ms) to find out colours.
@@ -118,7 +125,9 @@ export function lazyBarrel(barrel: string): { readonly contents: string; readonl
       `a barrel may hold functions and lines "export { names } from 'module';", not ${eager[0]}`,
     );
   }
-  const contents = exportAll(getters);
+  // As the prototype of what is exported: esbuild makes every importer an object of its own, with a copy of what a module
+  // exports; each command has some fifteen importers of a barrel of hundreds of names (3 ms).
+  const contents = `module.exports = Object.create({\n${getters.join(',\n')}\n});\n`;
   if (own === '') return { contents, own };
   const takeIn = `Object.defineProperties(module.exports, Object.getOwnPropertyDescriptors(require('${ownCode}')));\n`;
   return { contents: contents + takeIn, own };

@@ -13,12 +13,12 @@ export {
 } from './three.ts';
 `;
   expect(lazyBarrel(barrel)).toEqual({
-    contents: `module.exports = {
+    contents: `module.exports = Object.create({
 __esModule: true,
 get a() { return require('./one.ts').a; },
 get d() { return require('./one.ts').c; },
 get g() { return require('./three.ts').g; }
-};
+});
 `,
     own: '',
   });
@@ -29,10 +29,10 @@ test('functions of its own are kept apart, and taken in', () => {
   return import('./two.ts');
 }`;
   expect(lazyBarrel(`export { a } from './one.ts';\n\n/** Loads. */\n${own}\n`)).toEqual({
-    contents: `module.exports = {
+    contents: `module.exports = Object.create({
 __esModule: true,
 get a() { return require('./one.ts').a; }
-};
+});
 Object.defineProperties(module.exports, Object.getOwnPropertyDescriptors(require('lazy-barrel-own')));
 `,
     own,
