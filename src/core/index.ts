@@ -90,6 +90,7 @@ export type { DiffOptions } from './render/diff/diff-options.ts';
 export { type DiffFormat, diffRenderers } from './render/diff/index.ts';
 export { type OutputFormat, renderers } from './render/index.ts';
 export type { Renderer, RenderOptions } from './render/render-options.ts';
+export { fitStack } from './render/rows/fit-stack.ts';
 export { formatCell } from './render/rows/format-cell.ts';
 export { formatStats } from './render/rows/format-stats.ts';
 export { type RowFormatName, rowFormats } from './render/rows/index.ts';

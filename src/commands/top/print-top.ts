@@ -1,4 +1,4 @@
-import { cellsOf, formatCell, formatCount, printable, truncateCells } from '../../core/index.ts';
+import { cellsOf, fitStack, formatCell, formatCount, printable, truncateCells } from '../../core/index.ts';
 import type { ScreenSize } from '../run-on-screen.ts';
 import type { TopState } from './top-state.ts';
 
@@ -58,15 +58,7 @@ function tableLines({ answer, groupBy }: TopState, size: ScreenSize): readonly s
   return [
     `${align(head)}  ${groupBy}`,
     ...cells.map(
-      (row, at) => `${align(row)}  ${endOf(formatCell(key, answer.rows[at]![key.name] ?? null), room)}`,
+      (row, at) => `${align(row)}  ${fitStack(formatCell(key, answer.rows[at]![key.name] ?? null), room)}`,
     ),
   ];
-}
-
-function endOf(text: string, room: number): string {
-  if (room < 2 || cellsOf(text) <= room || !text.includes(';')) return text;
-  const characters = [...text];
-  let from = Math.max(0, characters.length - room + 1);
-  while (cellsOf(characters.slice(from).join('')) > room - 1) from++;
-  return `…${characters.slice(from).join('')}`;
 }

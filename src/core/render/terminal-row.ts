@@ -3,6 +3,7 @@ import { printable } from '../base/printable.ts';
 import { type FrameTree, nameOf } from '../stack/frame-tree.ts';
 import type { FlameGraphLayout, Rest } from '../stack/layout-flame-graph.ts';
 import type { WeightUnit } from '../stack/weight-unit.ts';
+import { isOfScheduler } from './before-scheduler.ts';
 import { formatShare, formatWeight } from './format-weight.ts';
 import { darkTheme, kindOf, shadeOf } from './palette.ts';
 import { cellsOf, fitCells, truncateCells } from './text-cells.ts';
@@ -85,11 +86,15 @@ function rowSpans(tree: FrameTree, layout: FlameGraphLayout, row: number, look: 
   return spans.sort((a, b) => a.x - b.x);
 }
 
-/** Chooses the fullest label that fits: the chain and the last frame, its weight and share, down to a cut name. */
+/**
+ * Chooses the fullest label that fits: the chain and the last frame that says what is done, its weight and share, down to a
+ * cut name.
+ */
 function frameLabel(tree: FrameTree, first: number, last: number, cells: number, look: RowLook): string {
-  const name = printable(nameOf(tree, last));
+  const telling = lastTelling(tree, first, last);
+  const name = printable(nameOf(tree, telling));
   const facts = look.frame?.factsOf(last) ?? weightFacts(tree, last, look.unit);
-  const names = first === last ? [name] : [`${printable(nameOf(tree, first))}… > ${name}`, name];
+  const names = first === telling ? [name] : [`${printable(nameOf(tree, first))}… > ${name}`, name];
   for (const suffix of [...facts, '']) {
     for (const shown of names) {
       const text = suffix === '' ? shown : `${shown} ${suffix}`;
@@ -97,6 +102,14 @@ function frameLabel(tree: FrameTree, first: number, last: number, cells: number,
     }
   }
   return truncateCells(name, cells);
+}
+
+/** Finds the last frame of a chain before those of the scheduler, or the last where there is no other. */
+function lastTelling(tree: FrameTree, first: number, last: number): number {
+  // Each frame of a chain comes right behind its caller.
+  let node = last;
+  while (node >= first && isOfScheduler(nameOf(tree, node))) node--;
+  return node < first ? last : node;
 }
 
 function weightFacts(tree: FrameTree, node: number, unit: WeightUnit): readonly string[] {

@@ -123,7 +123,7 @@ describe('the screen', () => {
       { columns: width, rows: 6 },
     );
     for (const line of lines) expect(cellsOf(line)).toBeLessThanOrEqual(width);
-    if (width === 100) expect(lines[2]).toMatch(/… ?.*wait_for_space;schedule$/);
+    if (width === 100) expect(lines[2]).toMatch(/wait_for_space;… \[6\]$/);
   });
 
   test('says what is typed, what is paused, and why there is nothing newer', () => {

@@ -1,6 +1,7 @@
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import { formatCount, formatDurationNs } from '../../base/units.ts';
 import type { AnswerColumn, AnswerRow, Histogram } from '../../category/answer-column.ts';
+import { countBeforeScheduler } from '../before-scheduler.ts';
 import { cellsOf, fitCells, truncateCells } from '../text-cells.ts';
 import { bar, sparkline } from './bars.ts';
 import { allBuckets, formatBound, formatCell, isNumberColumn } from './format-cell.ts';
@@ -172,7 +173,7 @@ function* drawHistogram(column: AnswerColumn, histogram: Histogram, width: numbe
   }
 }
 
-/** Names a group by its keys; a stack by its leaf and depth, as the line has other things to hold. */
+/** Names a group by its keys; a stack by its end and depth, as the line has other things to hold. */
 function labelOf(labels: readonly AnswerColumn[], row: AnswerRow): string {
   return labels
     .map((column) => {
@@ -181,7 +182,7 @@ function labelOf(labels: readonly AnswerColumn[], row: AnswerRow): string {
       const text = formatCell(column, value);
       if (column.type !== 'stack') return text;
       const frames = text.split(';');
-      return frames.length === 1 ? text : `…;${frames.at(-1)} [${frames.length}]`;
+      return frames.length === 1 ? text : `…;${frames[countBeforeScheduler(frames) - 1]} [${frames.length}]`;
     })
     .join(', ');
 }

@@ -1,6 +1,7 @@
 import CliTable from 'cli-table3';
 import type { AnswerColumn, AnswerRow } from '../../category/answer-column.ts';
 import { cellsOf, truncateCells } from '../text-cells.ts';
+import { fitStack } from './fit-stack.ts';
 import { formatCell, isNumberColumn } from './format-cell.ts';
 import type { RowPrintOptions, RowStream } from './row-format.ts';
 
@@ -159,20 +160,8 @@ function fitWidths(
   return widths;
 }
 
-/** Cuts text to a width: a stack loses its beginning, frame by frame, and tells its depth where its leaf leaves room; anything else loses its end. */
+/** Cuts text to a width; numbers stay whole. */
 function fitCell(column: AnswerColumn, cell: string, width: number): string {
-  if (cellsOf(cell) <= width || isNumberColumn(column)) return cell;
-  const frames = cell.split(';');
-  if (column.type !== 'stack' || frames.length === 1) return truncateCells(cell, width);
-  const leaf = frames.at(-1)!;
-  const depth = ` [${frames.length}]`;
-  const room = width - depth.length;
-  let shown = `…;${leaf}`;
-  for (let from = frames.length - 2; cellsOf(shown) <= room; from--) {
-    const longer = `…;${frames.slice(from).join(';')}`;
-    if (cellsOf(longer) > room) return shown + depth;
-    shown = longer;
-  }
-  const short = [`${leaf}${depth}`, `…;${leaf}`].find((text) => cellsOf(text) <= width);
-  return short ?? truncateCells(leaf, width);
+  if (isNumberColumn(column)) return cell;
+  return column.type === 'stack' ? fitStack(cell, width) : truncateCells(cell, width);
 }

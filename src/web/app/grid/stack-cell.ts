@@ -1,4 +1,5 @@
 import { printable } from '../../../core/base/printable.ts';
+import { countBeforeScheduler } from '../../../core/render/before-scheduler.ts';
 import { make } from '../make-element.ts';
 
 /** Characters of a stack that a cell can have room for; its beginning is what is left out. */
@@ -7,10 +8,18 @@ const MAX_CHARACTERS = 400;
 /** Makes a cell of a folded stack of which the end is in sight: there it says what was waited for. */
 export function makeStackCell(stack: string): HTMLElement {
   const isCut = stack.length > MAX_CHARACTERS;
-  const frames = (isCut ? stack.slice(-MAX_CHARACTERS) : stack).split(';');
-  const last = frames.pop() ?? '';
-  const way = [isCut ? '…' : '', ...frames.map((frame) => `${printable(frame)} › `)].join('');
+  const frames = (isCut ? stack.slice(-MAX_CHARACTERS) : stack).split(';').map(printable);
+  const telling = countBeforeScheduler(frames) - 1;
+  const way = [isCut ? '…' : '', ...frames.slice(0, telling).map((frame) => `${frame} › `)].join('');
+  const end = frames
+    .slice(telling + 1)
+    .map((frame) => ` › ${frame}`)
+    .join('');
   // The cell runs from right to left, so that it is cut on the left; its text does not.
-  const text = make('bdi', { dir: 'ltr' }, [make('span', { class: 'way' }, [way]), printable(last)]);
+  const text = make('bdi', { dir: 'ltr' }, [
+    make('span', { class: 'way' }, [way]),
+    frames[telling]!,
+    make('span', { class: 'way' }, [end]),
+  ]);
   return make('div', { class: 'stack-cell' }, [text]);
 }

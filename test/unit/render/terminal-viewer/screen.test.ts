@@ -44,7 +44,7 @@ describe.each([
 test('the chosen frame and what was found stand out with and without colours', () => {
   const plain = screenOf(press(openViewer(), 'j', '/', ...'write', 'Enter'));
   expect(plain).toMatch(/>write/);
-  expect(plain).toMatch(/\*schedule/);
+  expect(plain).toMatch(/\*write 300/);
   const colored = press(openViewer(undefined, { colorLevel: 3 }), 'j');
   expect(printScreen(colored).join('')).toContain('\x1b[7m');
 });

@@ -1,0 +1,30 @@
+/**
+ * Functions by which Linux threads give up the CPU, whatever they wait for: the caller says what that is, as in
+ * /proc/PID/wchan, which leaves them out as well (kernel/sched/core.c, in_sched_functions).
+ */
+const schedulerNames = new Set([
+  'schedule',
+  '__schedule',
+  'schedule_timeout',
+  'schedule_hrtimeout_range',
+  'schedule_hrtimeout_range_clock',
+  'schedule_preempt_disabled',
+  'io_schedule',
+  'io_schedule_timeout',
+  'finish_task_switch',
+]);
+
+/** What compilers and stackcollapse programs put behind a function's name. */
+const suffix = /(\.(isra|constprop|part|cold)(\.\d+)?)*(_\[[a-z]\])?$/;
+
+/** Counts the frames of a stack, root first, that come before those of the scheduler at its end; all where no other is there. */
+export function countBeforeScheduler(frames: readonly string[]): number {
+  let count = frames.length;
+  while (count > 0 && isOfScheduler(frames[count - 1]!)) count--;
+  return count === 0 ? frames.length : count;
+}
+
+/** Tells whether a frame says no more than that the thread gave up the CPU. */
+export function isOfScheduler(frame: string): boolean {
+  return schedulerNames.has(frame.replace(suffix, ''));
+}
