@@ -1,4 +1,5 @@
 import type { Batch } from '../../src/core/wire/batch.ts';
+import { plainValues } from '../../test/support/plain-values.ts';
 import { keptFile } from '../store-data/build-folder.ts';
 import { type FleetParameters, fleetBatches } from '../store-data/fleet.ts';
 import { buildDuckDb, duckdbSchema } from './duckdb.ts';
@@ -25,9 +26,9 @@ export function builtDuckDb(parameters: FleetParameters): Promise<string> {
 }
 
 function toFlatPost({ hostname, timeUs, entries }: Batch): FlatPost {
-  const offcputime = entries.flatMap(({ length, values }) => {
-    const [process, pid, stack, elapsed] = values as [string[], number[], string[], number[]];
-    return Array.from({ length }, (_, at) => ({
+  const offcputime = entries.flatMap((some) => {
+    const [process, pid, stack, elapsed] = plainValues(some) as [string[], number[], string[], number[]];
+    return Array.from({ length: some.length }, (_, at) => ({
       process: process[at]!,
       pid: pid[at]!,
       stack: stack[at]!,

@@ -9,6 +9,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import type { Batch } from '../../src/core/wire/batch.ts';
+import { plainValues } from '../../test/support/plain-values.ts';
 import { type Filter, LIST_LIMIT, toFlatWhere } from '../store-data/questions.ts';
 
 export const duckdbSchema =
@@ -43,8 +44,9 @@ export async function buildDuckDb(file: string, batches: Iterable<Batch>): Promi
   const appender = await database.connection.createAppender('offcputime');
   for (const { hostname, timeUs, entries } of batches) {
     const time = new DuckDBTimestampValue(BigInt(timeUs));
-    for (const { length, values } of entries) {
-      const [process, pid, stack, elapsed] = values as [string[], number[], string[], number[]];
+    for (const some of entries) {
+      const { length } = some;
+      const [process, pid, stack, elapsed] = plainValues(some) as [string[], number[], string[], number[]];
       for (let from = 0; from < length; from += CHUNK_ROWS) {
         const until = Math.min(length, from + CHUNK_ROWS);
         const chunk = DuckDBDataChunk.create(columnTypes, until - from);

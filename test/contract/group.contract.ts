@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AnswerRow } from '../../src/core/category/answer-column.ts';
 import type { Category, Value } from '../../src/core/category/define-category.ts';
-import { makeEntries } from '../../src/core/category/entry-columns.ts';
+import { makeEntries, makeNumberColumn } from '../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../src/core/category/index.ts';
 import { makeGroupQuery } from '../../src/core/query/make-group-query.ts';
 import { parseWhere } from '../../src/core/query/parse-where.ts';
@@ -296,7 +296,7 @@ function batches(): readonly Batch[] {
     ],
     { labels: { run: 'a' } },
   );
-  const timesUs = [null, null, null, startUs - 1, null];
+  const timesUs = makeNumberColumn([null, null, null, startUs - 1, null]);
   const fio = make(
     [
       ['fio', 6, 'x;y', 10, 99, 3, 'D'],

@@ -34,9 +34,8 @@ export function pruneContract(name: string, create: CreateTestDatabase): void {
       const store = await filledStore(create);
       const batch = dayBatch(0);
       const entries = batch.entries[0]!;
-      const timesUs = Array.from({ length: entries.length }, (_, index) =>
-        index === 7 ? firstDayUs + 5 * day : null,
-      );
+      const timesUs = new Float64Array(entries.length).fill(Number.NaN);
+      timesUs[7] = firstDayUs + 5 * day;
       await store.append([{ batch: { ...batch, entries: [{ ...entries, timesUs }] } }]);
       const { batches } = await store.prune({ olderThanUs: firstDayUs + 1 });
       expect(batches).toBe(1);

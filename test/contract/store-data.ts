@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { Category, Value } from '../../src/core/category/define-category.ts';
-import { type EntryColumns, makeEntries } from '../../src/core/category/entry-columns.ts';
+import { type EntryColumns, makeEntries, makeNumberColumn } from '../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../src/core/category/index.ts';
 import { always, type Condition } from '../../src/core/query/condition.ts';
 import type { RowQuery } from '../../src/core/query/query.ts';
@@ -80,7 +80,7 @@ export function sampleBatch(): Batch {
     ['dd', 1234, 'a;b', 123_456],
     ['fio', -1, '', 0],
   ]);
-  return { ...batch, entries: [{ ...batch.entries[0], timesUs: [null, batchTimeUs + 5] }] };
+  return { ...batch, entries: [{ ...batch.entries[0], timesUs: makeNumberColumn([null, batchTimeUs + 5]) }] };
 }
 
 /** Entries of the category with every type: what is not said has a plain value, or is absent where it may be. */
@@ -102,7 +102,7 @@ export function readingBatches(): readonly Batch[] {
     ['DD', 3, 'c', 1_000_000],
     [`%'"`, 4, 'sys_write;btrfs_wait', 5_000_000],
   ]);
-  const own = { ...a.entries[0], timesUs: [null, batchTimeUs - 1, null, batchTimeUs] };
+  const own = { ...a.entries[0], timesUs: makeNumberColumn([null, batchTimeUs - 1, null, batchTimeUs]) };
   const upper = offcputimeBatch([
     ['漢字', 5, 'a;b', 0],
     ['a_b\\c', 6, 'c', 5],

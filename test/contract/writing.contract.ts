@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { makeNumberColumn } from '../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../src/core/category/index.ts';
 import { expectProblem, problemOfAsync } from '../support/problem.ts';
 import { everything } from '../support/sample-categories.ts';
@@ -152,7 +153,7 @@ export function writingContract(create: CreateTestDatabase): void {
     test('times before 1970, to the microsecond, of batches and of entries', async () => {
       const { store } = await freshStore(create);
       const batch = offcputimeBatch([...Array(3)].map(() => ['p', 1, 's', 1]));
-      const timesUs = [-1, null, -1_500_000_000_000_001];
+      const timesUs = makeNumberColumn([-1, null, -1_500_000_000_000_001]);
       await store.append([{ batch: { ...batch, timeUs: -7, entries: [{ ...batch.entries[0]!, timesUs }] } }]);
       expect((await selectAll(store, query({ columns: ['time'] }))).map(({ time }) => time)).toEqual([
         -1, -7, -1_500_000_000_000_001,

@@ -24,7 +24,7 @@ export function plainRecords({ entries, hostname, timeUs, labels }: Batch): read
       labels,
       values: {
         hostname,
-        time: timesUs?.[at] ?? timeUs,
+        time: valueAt(timesUs, at) ?? timeUs,
         ...Object.fromEntries(entryColumns(category).map(({ name }, c) => [name, valueAt(values[c], at)])),
       },
     })),

@@ -3,15 +3,15 @@ import { type Category, entryColumns, isText, type Value } from './define-catego
 
 /**
  * A column of text: entry i's value is `dictionary[indices[i]]`, and absent where the index is -1. The dictionary holds
- * each text that an entry has once, in the order in which they first appear.
+ * texts that entries have, and no others, in the order in which they first appear; one may stand there twice.
  */
 export interface TextColumn {
   readonly dictionary: readonly string[];
   readonly indices: Int32Array;
 }
 
-/** A column of whole numbers, null where one is absent. */
-export type NumberColumn = readonly (number | null)[];
+/** A column of whole numbers, NaN where one is absent. */
+export type NumberColumn = Float64Array;
 
 /**
  * Entries of one category, as columns: `values[c]` is the category's c-th entry column, a `TextColumn` for strings and
@@ -21,33 +21,45 @@ export interface EntryColumns {
   readonly category: Category;
   readonly length: number;
   readonly values: readonly (TextColumn | NumberColumn | undefined)[];
-  /** Microseconds since 1970 UTC of entries that carry a time of their own, null elsewhere; absent where none does. */
+  /** Microseconds since 1970 UTC of entries that carry a time of their own, NaN elsewhere; absent where none does. */
   readonly timesUs?: NumberColumn;
 }
 
-/** Entries with their text written out: `values[c][i]` is entry i's value of the category's c-th entry column. */
-export interface PlainEntries extends Omit<EntryColumns, 'values'> {
+/** Entries written out: `values[c][i]` is entry i's value of the category's c-th entry column, null where it is absent. */
+export interface PlainEntries {
+  readonly category: Category;
+  readonly length: number;
   readonly values: readonly (readonly Value[] | undefined)[];
+  readonly timesUs?: readonly (number | null)[];
 }
 
-/** Makes columns of entries whose text is written out. */
-export function makeEntries({ values, ...entries }: PlainEntries): EntryColumns {
-  const columns = entryColumns(entries.category);
+/** Makes columns of entries that are written out. */
+export function makeEntries({ category, length, values, timesUs }: PlainEntries): EntryColumns {
+  const columns = entryColumns(category);
   return {
-    ...entries,
-    values: values.map((column, c) =>
-      column === undefined || !isText(columns[c]!)
-        ? (column as NumberColumn | undefined)
-        : makeTextColumn(column as readonly (string | null)[]),
-    ),
+    category,
+    length,
+    values: values.map((column, c) => {
+      if (column === undefined) return undefined;
+      return isText(columns[c]!)
+        ? makeTextColumn(column as readonly (string | null)[])
+        : makeNumberColumn(column as readonly (number | null)[]);
+    }),
+    ...(timesUs !== undefined && { timesUs: makeNumberColumn(timesUs) }),
   };
+}
+
+/** Makes a column of numbers, null where one is absent. */
+export function makeNumberColumn(numbers: readonly (number | null)[]): NumberColumn {
+  return Float64Array.from(numbers, (number) => number ?? Number.NaN);
 }
 
 /** Gives an entry's value of a column, null where it is absent. */
 export function valueAt(column: TextColumn | NumberColumn | undefined, index: number): Value {
   if (column === undefined) return null;
-  if (!('dictionary' in column)) return column[index] ?? null;
-  return column.dictionary[column.indices[index]!] ?? null;
+  if ('dictionary' in column) return column.dictionary[column.indices[index]!] ?? null;
+  const number = column[index]!;
+  return Number.isNaN(number) ? null : number;
 }
 
 /** Gives the entries from `first` on and before `end`. */

@@ -6,8 +6,8 @@ export function batchTimes(batch: Batch): { readonly first: number; readonly las
   let last = Number.NEGATIVE_INFINITY;
   for (const entries of batch.entries) {
     if (entries.length === 0) continue;
-    for (const time of entries.timesUs ?? [null]) {
-      const timeUs = time ?? batch.timeUs;
+    for (const time of entries.timesUs ?? [Number.NaN]) {
+      const timeUs = Number.isNaN(time) ? batch.timeUs : time;
       if (timeUs < first) first = timeUs;
       if (timeUs > last) last = timeUs;
     }

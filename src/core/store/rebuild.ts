@@ -1,4 +1,5 @@
 import { type Category, entryColumns } from '../category/define-category.ts';
+import { makeNumberColumn } from '../category/entry-columns.ts';
 import type { SqlConnection } from './sql-connection.ts';
 import { makeIdColumn } from './summary/id-column.ts';
 import { packSummary } from './summary/pack-summary.ts';
@@ -41,7 +42,9 @@ async function rebuildSummary(connection: SqlConnection, category: Category, bat
   await connection.run({ text: `DELETE FROM ${table} WHERE batch_id = ?`, params: [batchId] });
   if (rows.length === 0) return;
   const stored = columns.map((_, c) => rows.map((row) => (row[c] === null ? null : Number(row[c]))));
-  const values = stored.map((column, c) => (isDictionary(columns[c]!) ? undefined : column));
+  const values = stored.map((column, c) =>
+    isDictionary(columns[c]!) ? undefined : makeNumberColumn(column),
+  );
   const ids = stored.map((column, c) => (isDictionary(columns[c]!) ? makeIdColumn(column) : undefined));
   const summary = packSummary({ category, length: rows.length, values }, ids);
   if (summary === undefined) return;

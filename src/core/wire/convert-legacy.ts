@@ -37,10 +37,9 @@ function reverseStack(stack: string): string {
   return stack.split(';').reverse().join(';');
 }
 
-function toNanoseconds(elapsedUs: number | null, index: number): number | null {
-  if (elapsedUs === null) return null;
+function toNanoseconds(elapsedUs: number, index: number): number {
   const elapsedNs = elapsedUs * 1000;
-  if (Number.isSafeInteger(elapsedNs)) return elapsedNs;
+  if (Number.isSafeInteger(elapsedNs) || Number.isNaN(elapsedUs)) return elapsedNs;
   throw new KernelscopeError(
     'bad_batch',
     `${offcputime.name}, entry ${index}, column 'elapsed': ${elapsedUs} microseconds are more than can be stored`,

@@ -21,7 +21,8 @@ function encodeColumns({ category, length, values, timesUs }: EntryColumns): Rec
     const cells = values[c];
     if (cells === undefined) continue;
     if (isText(column)) sent[column.name] = encodeTexts(cells as TextColumn);
-    else sent[column.name] = column.type === 'timestamp' ? encodeTimes(cells as NumberColumn) : cells;
+    else
+      sent[column.name] = (column.type === 'timestamp' ? encodeTimes : encodeNumbers)(cells as NumberColumn);
   }
   if (timesUs !== undefined) sent.time = encodeTimes(timesUs);
   // How many entries there are is to be seen from a column alone.
@@ -33,8 +34,12 @@ function encodeTexts({ dictionary, indices }: TextColumn): unknown {
   return { dictionary, indices: Array.from(indices, (index) => (index < 0 ? null : index)) };
 }
 
+function encodeNumbers(numbers: NumberColumn): readonly (number | null)[] {
+  return Array.from(numbers, (number) => (Number.isNaN(number) ? null : number));
+}
+
 function encodeTimes(timesUs: NumberColumn): readonly (string | null)[] {
-  return timesUs.map((timeUs) => (timeUs === null ? null : formatTimestamp(timeUs)));
+  return Array.from(timesUs, (timeUs) => (Number.isNaN(timeUs) ? null : formatTimestamp(timeUs)));
 }
 
 /** Makes a record ready for JSON: timestamps in microseconds become ISO 8601, everything else stays. */

@@ -1,10 +1,5 @@
 import { type Category, type Column, entryColumns, isText } from '../category/define-category.ts';
-import {
-  type EntryColumns,
-  type NumberColumn,
-  TextCoder,
-  type TextColumn,
-} from '../category/entry-columns.ts';
+import type { EntryColumns, NumberColumn, TextColumn } from '../category/entry-columns.ts';
 import {
   badEntry,
   checkText,
@@ -22,7 +17,7 @@ interface SentTexts {
 }
 
 /** A column as it is sent. */
-type SentColumn = SentTexts | unknown[];
+type SentColumn = SentTexts | readonly unknown[];
 
 /**
  * Reads entries from an object of columns: `{"process": {"dictionary": ["dd"], "indices": [0, 0]}, "pid": [1, 2], ...}`. A
@@ -89,59 +84,64 @@ function noEntries(column: Column): SentColumn {
   return isText(column) ? { dictionary: [], indices: [] } : [];
 }
 
-function readTexts(
-  category: Category,
-  column: Column,
-  { dictionary, indices }: SentTexts,
-): TextColumn | undefined {
-  // Numbered anew: texts that stand in the dictionary twice become one, and those that no entry has are left behind.
-  const coder = new TextCoder();
-  const codes = new Int32Array(dictionary.length).fill(-1);
-  const coded = new Int32Array(indices.length);
-  for (let index = 0; index < indices.length; index++) {
-    const sent = indices[index];
-    if (typeof sent !== 'number') {
-      checkAbsent(category, index, column, sent, 'an index of its dictionary');
-      coded[index] = -1;
-      continue;
+function readTexts(category: Category, column: Column, sent: SentTexts): TextColumn | undefined {
+  // Numbered anew, as entries come to them: texts that no entry has are left behind.
+  const dictionary: string[] = [];
+  const codes = new Int32Array(sent.dictionary.length).fill(-1);
+  const indices = codeIndices(sent.indices, codes, (index) => {
+    const place = sent.indices[index];
+    if (typeof place !== 'number') {
+      checkAbsent(category, index, column, place, 'an index of its dictionary');
+      return -1;
     }
-    let code = codes[sent];
-    if (code === undefined) {
-      const reason = `${sent} is not an index of its dictionary, which has ${dictionary.length} texts`;
+    if (codes[place] === undefined) {
+      const reason = `${place} is not an index of its dictionary, which has ${codes.length} texts`;
       throw badEntry({ category, index, column: column.name }, reason);
     }
-    if (code < 0) {
-      code = coder.code(checkText(category, index, column, dictionary[sent]));
-      codes[sent] = code;
-    }
-    coded[index] = code;
-  }
-  const isEmpty = column.optional && coder.dictionary.length === 0;
-  return isEmpty ? undefined : { dictionary: coder.dictionary, indices: coded };
+    const code = dictionary.push(checkText(category, index, column, sent.dictionary[place])) - 1;
+    codes[place] = code;
+    return code;
+  });
+  return column.optional && dictionary.length === 0 ? undefined : { dictionary, indices };
 }
 
-function readNumbers(category: Category, column: Column, json: unknown[]): NumberColumn | undefined {
-  // Most are good as they are, and stay in the array that they came in.
-  const isInt = column.type === 'int';
-  const isTimestamp = column.type === 'timestamp';
+/** Gives the code of each index: that which it has already, or else what `read` gives. */
+function codeIndices(
+  sent: readonly unknown[],
+  codes: Int32Array,
+  read: (index: number) => number,
+): Int32Array {
+  const coded = new Int32Array(sent.length);
+  for (let index = 0; index < sent.length; index++) {
+    const place = sent[index];
+    const code = typeof place === 'number' ? codes[place] : undefined;
+    coded[index] = code === undefined || code < 0 ? read(index) : code;
+  }
+  return coded;
+}
+
+function readNumbers(category: Category, column: Column, json: readonly unknown[]): NumberColumn | undefined {
+  const numbers = new Float64Array(json.length);
+  // Numbers above this need no closer look: negative ones, and -0, are not the same to every column.
+  const good = column.type === 'timestamp' ? Number.POSITIVE_INFINITY : 0;
   let absent = 0;
   for (let index = 0; index < json.length; index++) {
     const value = json[index];
-    if (Number.isSafeInteger(value) && ((value as number) > 0 || (isInt && value !== 0)) && !isTimestamp)
-      continue;
-    if (value === null) {
+    if (Number.isSafeInteger(value) && (value as number) > good) numbers[index] = value as number;
+    else if (value === null) {
       checkAbsent(category, index, column, value, '');
+      numbers[index] = Number.NaN;
       absent++;
-    } else json[index] = readNumber(category, index, column, value);
+    } else numbers[index] = readNumber(category, index, column, value);
   }
-  return column.optional && absent === json.length ? undefined : (json as (number | null)[]);
+  return column.optional && absent === json.length ? undefined : numbers;
 }
 
 function readTimes(category: Category, json: readonly unknown[]): NumberColumn | undefined {
-  const timesUs = json.map((time, index) =>
-    time === null ? null : readTimestamp({ category, index, column: 'time' }, time),
-  );
-  return timesUs.some((time) => time !== null) ? timesUs : undefined;
+  const timesUs = new Float64Array(json.length);
+  for (const [index, time] of json.entries())
+    timesUs[index] = time === null ? Number.NaN : readTimestamp({ category, index, column: 'time' }, time);
+  return timesUs.some((time) => !Number.isNaN(time)) ? timesUs : undefined;
 }
 
 /** Checks what stands for no value. Throws `bad_batch` unless it is null, and the column may be absent. */

@@ -14,7 +14,7 @@ import {
 interface Cells {
   readonly coder: TextCoder;
   readonly indices: Int32Array;
-  readonly numbers: (number | null)[];
+  readonly numbers: Float64Array;
 }
 
 /** Reads entries from an array of objects, one per entry. Throws `bad_batch`. */
@@ -25,10 +25,10 @@ export function readEntries(category: Category, json: readonly unknown[]): Entry
   const newCells = (c: number): Cells => ({
     coder: new TextCoder(),
     indices: new Int32Array(areTexts[c] ? length : 0).fill(-1),
-    numbers: areTexts[c] ? [] : new Array<number | null>(length).fill(null),
+    numbers: new Float64Array(areTexts[c] ? 0 : length).fill(Number.NaN),
   });
   const cells = columns.map(({ optional }, c) => (optional ? undefined : newCells(c)));
-  let timesUs: (number | null)[] | undefined;
+  let timesUs: Float64Array | undefined;
   for (let index = 0; index < length; index++) {
     const entry = json[index];
     if (!isObject(entry)) throw badEntry({ category, index }, `it is ${kindOf(entry)}, not an object`);
@@ -62,7 +62,7 @@ export function readEntries(category: Category, json: readonly unknown[]): Entry
     if (time !== undefined) {
       known++;
       if (time !== null) {
-        timesUs ??= new Array<number | null>(length).fill(null);
+        timesUs ??= new Float64Array(length).fill(Number.NaN);
         timesUs[index] = readTimestamp({ category, index, column: 'time' }, time);
       }
     }

@@ -39,7 +39,7 @@ const otherBatch: Batch = {
         [1500, 500],
       ],
     }),
-    { category: loadavg, length: 1, values: [[7]] },
+    makeEntries({ category: loadavg, length: 1, values: [[7]] }),
   ],
 };
 

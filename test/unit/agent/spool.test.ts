@@ -6,6 +6,7 @@ import { Shipper } from '../../../src/core/agent/shipper.ts';
 import { openSpool } from '../../../src/core/agent/spool.ts';
 import { parseRecordName } from '../../../src/core/agent/spool-record.ts';
 import { KernelscopeError } from '../../../src/core/base/kernelscope-error.ts';
+import { makeNumberColumn } from '../../../src/core/category/entry-columns.ts';
 import type { Batch } from '../../../src/core/wire/batch.ts';
 import { expectProblem, problemOf, problemOfAsync } from '../../support/problem.ts';
 import { away, Receiver } from '../../support/receiver.ts';
@@ -53,7 +54,7 @@ describe('a batch', () => {
 
   test('comes out as it went in', async () => {
     const [entries] = batchOf(4).entries;
-    const timesUs = [1, null, 3_000_000, null];
+    const timesUs = makeNumberColumn([1, null, 3_000_000, null]);
     const batch = batchOf(4, { labels: { run: 'ä;b' }, lost: 2, entries: [{ ...entries!, timesUs }] });
     await shipInVain(batch);
     const [stored] = (await shipRest()).receiver.stored.values();

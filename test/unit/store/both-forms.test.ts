@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { valueAt } from '../../../src/core/category/entry-columns.ts';
 import { openStore } from '../../../src/core/store/index.ts';
 import type { Batch } from '../../../src/core/wire/batch.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
@@ -47,9 +48,14 @@ test('a batch is stored the same, whether it comes as columns or as entries', as
   expect(await storedTables(batches, encodeEntries)).toEqual(tables);
 });
 
-test('a text that no entry has is not stored', async () => {
-  const body = JSON.parse(encodeBatch(batchOf(3)));
+test('a text that no entry has is not stored, and one that is sent twice is stored once', async () => {
+  const batch = batchOf(20);
+  const body = JSON.parse(encodeBatch(batch));
   body.offcputime.stack.dictionary.push('of no entry');
-  const tables = await storedTables([batchOf(3)], () => JSON.stringify(body));
-  expect(tables).toEqual(await storedTables([batchOf(3)], encodeBatch));
+  const { process } = body.offcputime;
+  const [first] = process.dictionary;
+  process.indices[7] = process.dictionary.push(first) - 1;
+  expect(valueAt(batch.entries[0]!.values[0], 7)).toBe(first);
+  const tables = await storedTables([batch], () => JSON.stringify(body));
+  expect(tables).toEqual(await storedTables([batch], encodeBatch));
 });

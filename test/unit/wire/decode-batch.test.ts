@@ -39,9 +39,9 @@ describe('a good batch', () => {
           length: 1,
           values: [
             { dictionary: ['dd'], indices: Int32Array.of(0) },
-            [1234],
+            Float64Array.of(1234),
             { dictionary: ['sys_write;wait_for_space'], indices: Int32Array.of(0) },
-            [123456],
+            Float64Array.of(123456),
             undefined,
             undefined,
             undefined,
@@ -70,7 +70,8 @@ describe('a good batch', () => {
       everything: [whole],
     });
     expect(batch.entries.map(({ category }) => category)).toEqual([offcputime, everything]);
-    expect(batch.entries[0]!.timesUs).toEqual([null, Date.UTC(2016, 9, 24, 17, 13) * 1000, null]);
+    const laterUs = Date.UTC(2016, 9, 24, 17, 13) * 1000;
+    expect(batch.entries[0]!.timesUs).toEqual(Float64Array.of(Number.NaN, laterUs, Number.NaN));
     expect(batch.entries[1]!.timesUs).toBeUndefined();
   });
 
@@ -123,7 +124,7 @@ describe('a good batch', () => {
     const edge = { ...entry, pid: -Number.MAX_SAFE_INTEGER, elapsed: Number.MAX_SAFE_INTEGER };
     const batch = decode({ ...head, offcputime: [edge, { ...entry, elapsed: 0 }] });
     expect(valueAt(batch.entries[0]!.values[1], 0)).toBe(-Number.MAX_SAFE_INTEGER);
-    expect(batch.entries[0]!.values[3]).toEqual([Number.MAX_SAFE_INTEGER, 0]);
+    expect(batch.entries[0]!.values[3]).toEqual(Float64Array.of(Number.MAX_SAFE_INTEGER, 0));
   });
 
   test('may have labels whose names JavaScript gives every object', () => {

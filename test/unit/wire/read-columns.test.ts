@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { valueAt } from '../../../src/core/category/entry-columns.ts';
 import type { Batch } from '../../../src/core/wire/batch.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
 import { plainValues } from '../../support/plain-values.ts';
@@ -50,16 +51,21 @@ describe('good columns', () => {
     expect(valuesOf({ ...columns, count: null, state: null, time: null })).toEqual(valuesOf(columns));
   });
 
-  test('keep what entries have of a dictionary, once, in the order of the entries', () => {
-    const sent = { dictionary: ['unused', 'b', 'a', 'b', 'never'], indices: [3, 2, 1] };
+  test('keep of a dictionary what entries have, in the order of the entries', () => {
+    const sent = { dictionary: ['unused', 'b', 'a', 'never'], indices: [2, 1, 2] };
     const [entries] = decode({ ...head, offcputime: { ...columns, process: sent } }).entries;
-    expect(entries!.values[0]).toEqual({ dictionary: ['b', 'a'], indices: Int32Array.of(0, 1, 0) });
+    expect(entries!.values[0]).toEqual({ dictionary: ['a', 'b'], indices: Int32Array.of(0, 1, 0) });
+  });
+
+  test('may have the same text at several places of a dictionary', () => {
+    const twice = { dictionary: ['cc1', 'dd', 'cc1'], indices: [1, 0, 2] };
+    expect(valuesOf({ ...columns, process: twice })).toEqual(valuesOf(columns));
   });
 
   test('give 0 for -0, which databases do not tell apart', () => {
     const text = JSON.stringify({ ...head, offcputime: columns }).replace('[5,0,7]', '[-0,0,7]');
     const [entries] = decode(text).entries;
-    expect(Object.is((entries!.values[3] as readonly number[])[0], 0)).toBe(true);
+    expect(Object.is(valueAt(entries!.values[3], 0), 0)).toBe(true);
   });
 
   test('hold timestamps as entries do', () => {

@@ -309,7 +309,7 @@ async function insertRows(
       for (const { values } of columns) {
         const value = values[index]!;
         // Whole numbers alone reach the statement's text: ids, and values that were checked to be such.
-        tuple += `,${value === null ? 'NULL' : integer(value)}`;
+        tuple += `,${Number.isNaN(value) ? 'NULL' : integer(value)}`;
       }
       tuples.push(`${tuple})`);
     }
@@ -317,8 +317,8 @@ async function insertRows(
   }
 }
 
-function integer(value: string | number): number {
-  if (Number.isSafeInteger(value)) return value as number;
+function integer(value: number): number {
+  if (Number.isSafeInteger(value)) return value;
   throw new Error(`${value} is no whole number`);
 }
 

@@ -21,6 +21,8 @@ type DictionaryName = 'string' | 'stack';
 export class SqliteWriter {
   readonly #database: SqliteDatabase;
   readonly #statements = new Map<string, SqliteStatement>();
+  /** Statements that insert rows, by table, columns and number of rows: their text is long. */
+  readonly #inserts = new Map<string, SqliteStatement>();
   readonly #caches = {
     string: new DictionaryCache(),
     stack: new DictionaryCache(),
@@ -107,36 +109,43 @@ export class SqliteWriter {
     for (const rowsPerInsert of ROWS_PER_INSERT) {
       if (length - index < rowsPerInsert) continue;
       const insert = this.#prepareInsert(entries.category, names, rowsPerInsert);
-      const params = new Array<number | null>(names.length * rowsPerInsert + 1);
+      // Filled, so that it is no array of doubles, each of which would be wrapped anew for every statement.
+      const params = new Array<number | null>(names.length * rowsPerInsert + 1).fill(null);
       while (length - index >= rowsPerInsert) {
-        let at = 0;
-        params[at++] = firstId + index;
-        const endId = firstId + index + rowsPerInsert;
-        for (let row = 0; row < rowsPerInsert; row++, index++)
-          for (const { values } of columns) params[at++] = values[index]!;
+        params[0] = firstId + index;
+        for (const [place, { values }] of columns.entries())
+          fillParams(params, place + 1, names.length, values.subarray(index, index + rowsPerInsert));
+        index += rowsPerInsert;
         // As so many arguments: of an array, each element would be asked for.
         const { lastInsertRowid } = insert.run(...params);
-        if (Number(lastInsertRowid) !== endId - 1)
-          throw new Error(`rows up to ${endId} were stored up to ${lastInsertRowid}`);
+        if (Number(lastInsertRowid) !== firstId + index - 1)
+          throw new Error(`row ${firstId + index - 1} was stored as ${lastInsertRowid}`);
       }
     }
   }
 
   #entryIds(name: DictionaryName, { dictionary, indices }: TextColumn): IdColumn {
     const ids = new Float64Array(dictionary.length);
-    for (const [place, text] of dictionary.entries()) ids[place] = this.#entryId(name, text);
+    for (let place = 0; place < ids.length; place++) ids[place] = this.#entryId(name, dictionary[place]!);
     return { ids, indices };
   }
 
   /** The first row's id is bound; SQLite gives each of the others the one behind the greatest that there is. */
   #prepareInsert(category: Category, names: readonly string[], rowsPerInsert: number): SqliteStatement {
+    const key = `${category.name} ${names} ${rowsPerInsert}`;
+    const known = this.#inserts.get(key);
+    if (known !== undefined) return known;
     const places = names.map(() => ', ?').join('');
     const tuples = Array.from(
       { length: rowsPerInsert },
       (_, row) => `(${row === 0 ? '?' : 'NULL'}${places})`,
     );
     const columns = ['id', ...names].map((name) => `"${name}"`).join(', ');
-    return this.#prepare(`INSERT INTO "${rowTableName(category)}" (${columns}) VALUES ${tuples.join(', ')}`);
+    const insert = this.#database.prepare<unknown[]>(
+      `INSERT INTO "${rowTableName(category)}" (${columns}) VALUES ${tuples.join(', ')}`,
+    );
+    this.#inserts.set(key, insert);
+    return insert;
   }
 
   #entryId(dictionary: DictionaryName, text: string): number {
@@ -198,5 +207,13 @@ export class SqliteWriter {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+}
+
+function fillParams(params: (number | null)[], first: number, step: number, values: Float64Array): void {
+  let at = first;
+  for (let row = 0; row < values.length; row++, at += step) {
+    const value = values[row]!;
+    params[at] = Number.isNaN(value) ? null : value;
   }
 }

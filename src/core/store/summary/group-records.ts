@@ -17,9 +17,9 @@ export interface Groupable {
   /** How many records each stands for; 1 where absent. */
   readonly records?: Float64Array;
   /** What is added up: no value is negative. */
-  readonly sums: readonly ArrayLike<number>[];
+  readonly sums: readonly Float64Array[];
   /** That of which the greatest value is kept. */
-  readonly greatest: readonly ArrayLike<number>[];
+  readonly greatest: readonly Float64Array[];
 }
 
 /** Groups records by their keys, in the order in which the groups first appear. */
@@ -40,28 +40,26 @@ export function groupRecords({ length, keys, records, sums, greatest }: Groupabl
 
 /** Lists the groups in ascending order of their first key, then of their second; others are as they first appear. */
 export function sortGroups({ count, keys: [first, second] }: Groups): Int32Array {
-  const sorted = new Int32Array(count);
-  for (let group = 0; group < count; group++) sorted[group] = group;
-  if (first === undefined) return sorted;
-  const seconds = second === undefined ? 1 : spanOf(second);
-  if (spanOf(first) * seconds * count > Number.MAX_SAFE_INTEGER)
-    return sorted.sort(
-      (a, b) => first[a]! - first[b]! || (second === undefined ? 0 : second[a]! - second[b]!),
-    );
-  // Keys and group as one number: sorting numbers is several times faster than comparing groups.
-  const packed = new Float64Array(count);
-  for (let group = 0; group < count; group++)
-    packed[group] = (first[group]! * seconds + (second === undefined ? 0 : second[group]!)) * count + group;
-  packed.sort();
-  for (let place = 0; place < count; place++) sorted[place] = packed[place]! % count;
-  return sorted;
+  let order = new Int32Array(count);
+  for (let group = 0; group < count; group++) order[group] = group;
+  // Each leaves in their order those that it does not tell apart.
+  if (second !== undefined) order = sortByKey(order, second);
+  return first === undefined ? order : sortByKey(order, first);
 }
 
-/** How many numbers there may be in a key, from 0 to the greatest. */
-function spanOf(key: Int32Array): number {
+/** A counting sort (Knuth, The Art of Computer Programming 3, 5.2): keys are small. */
+function sortByKey(groups: Int32Array, key: Int32Array): Int32Array<ArrayBuffer> {
   let greatest = 0;
   for (let group = 0; group < key.length; group++) if (key[group]! > greatest) greatest = key[group]!;
-  return greatest + 1;
+  const starts = new Int32Array(greatest + 2);
+  for (let group = 0; group < key.length; group++) starts[key[group]! + 1]!++;
+  for (let number = 0; number < greatest; number++) starts[number + 1]! += starts[number]!;
+  const sorted = new Int32Array(groups.length);
+  for (let place = 0; place < groups.length; place++) {
+    const group = groups[place]!;
+    sorted[starts[key[group]!]!++] = group;
+  }
+  return sorted;
 }
 
 function pick(key: Int32Array, places: readonly number[]): Int32Array {
@@ -70,12 +68,12 @@ function pick(key: Int32Array, places: readonly number[]): Int32Array {
   return picked;
 }
 
-function addUp(values: ArrayLike<number>, groupOf: Int32Array, totals: Float64Array): Float64Array {
+function addUp(values: Float64Array, groupOf: Int32Array, totals: Float64Array): Float64Array {
   for (let index = 0; index < groupOf.length; index++) totals[groupOf[index]!]! += values[index]!;
   return totals;
 }
 
-function findGreatest(values: ArrayLike<number>, groupOf: Int32Array, most: Float64Array): Float64Array {
+function findGreatest(values: Float64Array, groupOf: Int32Array, most: Float64Array): Float64Array {
   for (let index = 0; index < groupOf.length; index++) {
     const group = groupOf[index]!;
     if (values[index]! > most[group]!) most[group] = values[index]!;

@@ -19,16 +19,14 @@ export function packSummary(entries: EntryColumns, ids: IdColumns): PackedSummar
   const counts = events === undefined ? undefined : (entries.values[events] as NumberColumn | undefined);
   const hasExtras =
     optionalOthers.some((place) => ids[place]?.indices.some((index) => index >= 0)) ||
-    counts?.some((count) => count !== null) === true;
+    counts?.some((count) => !Number.isNaN(count)) === true;
   const places = others.filter((place) => hasExtras || !optionalOthers.includes(place));
-  const greatest = measures.map((place) => entries.values[place] as readonly number[]);
-  const sums: ArrayLike<number>[] = [...greatest];
+  const greatest = measures.map((place) => entries.values[place] as NumberColumn);
+  const sums = [...greatest];
   if (hasExtras && events !== undefined) {
-    const stoodFor = Float64Array.from({ length: entries.length }, (_, index) =>
-      Number(counts?.[index] ?? 1),
-    );
-    if (stoodFor.some((count) => count < 0)) return undefined;
-    sums.push(stoodFor);
+    if (counts?.some((count) => count < 0)) return undefined;
+    const ones = () => new Float64Array(entries.length).fill(1);
+    sums.push(counts?.map((count) => (Number.isNaN(count) ? 1 : count)) ?? ones());
   }
   const keyPlaces = [...(leader === undefined ? [] : [leader]), ...places];
   const columns = keyPlaces.map((place) => rankIds(ids[place], entries.length));
@@ -105,9 +103,9 @@ function packByAll(
     for (const key of others) run.put(key[group]!);
     if (!isOne) run.put(groups.records[group]!);
     for (const totals of groups.sums) run.put(totals[group]!);
-    if (!isOne)
-      for (const [place, most] of groups.greatest.entries())
-        run.put(groups.sums[place]![group]! - most[group]!);
+    if (isOne) continue;
+    for (let place = 0; place < groups.greatest.length; place++)
+      run.put(groups.sums[place]![group]! - groups.greatest[place]![group]!);
   }
   endRun();
   return writer.take();

@@ -87,7 +87,9 @@ describe('what is written becomes what is stored', () => {
       ['db2', nowUs, 'a'],
       ['here', nowUs, 'a'],
     ]);
-    expect(batches[0]!.entries[0]!.timesUs).toEqual([Date.UTC(2016, 9, 24, 17, 12, 43) * 1000, null]);
+    expect(batches[0]!.entries[0]!.timesUs).toEqual(
+      Float64Array.of(Date.UTC(2016, 9, 24, 17, 12, 43) * 1000, Number.NaN),
+    );
     expect(rowsOf(batches).map(([process]) => process)).toEqual(['a', 'c', 'b', 'd']);
   });
 

@@ -15,7 +15,10 @@ const waits: Category = defineCategory({
 });
 
 function byStack(ids: IdColumns): readonly number[] {
-  const summary = packSummary({ category: waits, length: 3, values: [undefined, undefined, [1, 2, 4]] }, ids);
+  const summary = packSummary(
+    { category: waits, length: 3, values: [undefined, undefined, Float64Array.of(1, 2, 4)] },
+    ids,
+  );
   const reader = new VarintReader(summary!.byStack);
   const numbers: number[] = [];
   while (!reader.isAtEnd) numbers.push(reader.next());
