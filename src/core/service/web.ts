@@ -11,7 +11,7 @@ import type { GroupQuery, Query, RowQuery } from '../query/query.ts';
 import { buildTree } from '../stack/build-tree.ts';
 import { printNestedTree } from '../stack/nested-tree.ts';
 import type { RecordSource } from '../store/store.ts';
-import { encodeAnswer } from '../wire/encode-answer.ts';
+import { answerEncoder } from '../wire/encode-answer.ts';
 import { encodeCategories } from '../wire/encode-categories.ts';
 import { checkToken } from './check-token.ts';
 import { createHttpServer, type LogBug } from './http-server.ts';
@@ -113,8 +113,8 @@ async function* printLines(
   query: RowQuery | GroupQuery,
   reply: FastifyReply,
 ): AsyncGenerator<string, undefined> {
-  const columns = answerColumns(query);
-  const print = (row: AnswerRow) => `${JSON.stringify(encodeAnswer(columns, row))}\n`;
+  const encode = answerEncoder(answerColumns(query));
+  const print = (row: AnswerRow) => `${JSON.stringify(encode(row))}\n`;
   if (query.kind === 'rows') {
     for await (const rows of source.select(query)) yield rows.map(print).join('');
     return undefined;
@@ -153,11 +153,11 @@ async function* printLists(
   queries: readonly (RowQuery | GroupQuery)[],
 ): AsyncGenerator<string, undefined> {
   for (const [index, query] of queries.entries()) {
-    const columns = answerColumns(query);
+    const encode = answerEncoder(answerColumns(query));
     let text = `${index === 0 ? '{' : ','}${JSON.stringify(query.category.name)}:[`;
     for await (const rows of answerRows(source, query)) {
       if (rows.length === 0) continue;
-      yield text + rows.map((row) => JSON.stringify(encodeAnswer(columns, row))).join(',');
+      yield text + rows.map((row) => JSON.stringify(encode(row))).join(',');
       text = ',';
     }
     yield text === ',' ? ']' : `${text}]`;

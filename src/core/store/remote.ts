@@ -8,7 +8,7 @@ import { encodeQuery } from '../query/encode-query.ts';
 import type { GroupQuery, Query, RowQuery, StackQuery } from '../query/query.ts';
 import type { WeightedStack } from '../stack/frame-tree.ts';
 import type { NestedTree } from '../stack/nested-tree.ts';
-import { decodeAnswer } from '../wire/encode-answer.ts';
+import { answerDecoder } from '../wire/encode-answer.ts';
 import { decodeCategories } from '../wire/encode-categories.ts';
 import type { SourceOptions } from './index.ts';
 import type { GroupChunk, RecordSource, Scope } from './store.ts';
@@ -79,14 +79,14 @@ class RemoteSource implements RecordSource {
   async *#readLines(response: Response, query: RowQuery | GroupQuery): AsyncIterable<readonly AnswerRow[]> {
     if (response.body === null || !response.headers.get('content-type')?.startsWith(lines))
       throw this.#notTheService('answers, but not as a web service of this kernelscope does');
-    const columns = answerColumns(query);
+    const decode = answerDecoder(answerColumns(query));
     const decoder = new TextDecoder();
     let rest = '';
     let rows: AnswerRow[] = [];
     for await (const bytes of this.#bytesOf(response.body)) {
       const parts = (rest + decoder.decode(bytes, { stream: true })).split('\n');
       rest = parts.pop()!;
-      for (const line of parts) rows.push(decodeAnswer(columns, this.#parse(line) as AnswerRow));
+      for (const line of parts) rows.push(decode(this.#parse(line) as AnswerRow));
       if (rows.length < ROWS_PER_CHUNK) continue;
       yield rows;
       rows = [];

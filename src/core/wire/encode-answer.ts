@@ -1,25 +1,37 @@
 import { formatTimestamp, parseTimestampUs } from '../base/timestamp.ts';
 import type { AnswerColumn, AnswerRow, AnswerValue } from '../category/answer-column.ts';
 
-/** Makes a line of an answer ready for JSON: timestamps in microseconds become ISO 8601, everything else stays. */
-export function encodeAnswer(columns: readonly AnswerColumn[], row: AnswerRow): AnswerRow {
-  return convertTimes(columns, row, (value) => (typeof value === 'number' ? formatTimestamp(value) : value));
+/**
+ * Makes what makes lines of an answer ready for JSON: timestamps in microseconds become ISO 8601, everything else stays.
+ */
+export function answerEncoder(columns: readonly AnswerColumn[]): (row: AnswerRow) => AnswerRow {
+  return timeConverter(columns, (value) => (typeof value === 'number' ? formatTimestamp(value) : value));
 }
 
-/** Reads a line of an answer from JSON: the opposite of `encodeAnswer`. Throws `bad_value`. */
-export function decodeAnswer(columns: readonly AnswerColumn[], row: AnswerRow): AnswerRow {
-  return convertTimes(columns, row, (value) => (typeof value === 'string' ? parseTimestampUs(value) : value));
+/** Makes what reads lines of an answer from JSON: the opposite of `answerEncoder`. That throws `bad_value`. */
+export function answerDecoder(columns: readonly AnswerColumn[]): (row: AnswerRow) => AnswerRow {
+  return timeConverter(columns, (value) => (typeof value === 'string' ? parseTimestampUs(value) : value));
 }
 
-function convertTimes(
+function timeConverter(
   columns: readonly AnswerColumn[],
-  row: AnswerRow,
   convert: (value: AnswerValue) => AnswerValue,
-): AnswerRow {
-  const converted = { ...row };
-  for (const { name, type } of columns) {
-    const value = row[name];
-    if (type === 'timestamp' && value !== undefined) converted[name] = convert(value);
-  }
-  return converted;
+): (row: AnswerRow) => AnswerRow {
+  const times = columns
+    .filter(({ type }) => type === 'timestamp')
+    .map(({ name }) => ({ name, last: null as AnswerValue, converted: null as AnswerValue }));
+  return (row) => {
+    const converted = { ...row };
+    for (const time of times) {
+      const value = row[time.name];
+      if (value === undefined) continue;
+      // The records of a batch come one after the other, and most have its time.
+      if (value !== time.last) {
+        time.converted = convert(value);
+        time.last = value;
+      }
+      converted[time.name] = time.converted;
+    }
+    return converted;
+  };
 }

@@ -2,7 +2,7 @@ import { formatTimestamp } from '../base/timestamp.ts';
 import { type Category, entryColumns, isText, type Value } from '../category/define-category.ts';
 import type { EntryColumns, NumberColumn, TextColumn } from '../category/entry-columns.ts';
 import type { Batch } from './batch.ts';
-import { encodeAnswer } from './encode-answer.ts';
+import { answerEncoder } from './encode-answer.ts';
 
 /** Prints a batch as the JSON that `POST /` takes (SPEC 2), its entries as columns. Columns without values are left out. */
 export function encodeBatch(batch: Batch): string {
@@ -44,5 +44,5 @@ function encodeTimes(timesUs: NumberColumn): readonly (string | null)[] {
 
 /** Makes a record ready for JSON: timestamps in microseconds become ISO 8601, everything else stays. */
 export function encodeRow(category: Category, row: Readonly<Record<string, Value>>): Record<string, Value> {
-  return encodeAnswer(category.columns, row) as Record<string, Value>;
+  return answerEncoder(category.columns)(row) as Record<string, Value>;
 }

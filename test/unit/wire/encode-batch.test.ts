@@ -3,7 +3,7 @@ import { defineCategory } from '../../../src/core/category/define-category.ts';
 import { makeEntries } from '../../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../../src/core/category/index.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
-import { decodeAnswer } from '../../../src/core/wire/encode-answer.ts';
+import { answerDecoder } from '../../../src/core/wire/encode-answer.ts';
 import { encodeBatch, encodeRow } from '../../../src/core/wire/encode-batch.ts';
 import { everything } from '../../support/sample-categories.ts';
 
@@ -85,6 +85,6 @@ describe('a row', () => {
   });
 
   test('comes back as it left', () => {
-    expect(decodeAnswer(everything.columns, json)).toEqual(row);
+    expect(answerDecoder(everything.columns)(json)).toEqual(row);
   });
 });

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { AnswerColumn, AnswerRow } from '../../category/answer-column.ts';
 import type { Value } from '../../category/define-category.ts';
-import { encodeAnswer } from '../../wire/encode-answer.ts';
+import { answerEncoder } from '../../wire/encode-answer.ts';
 import type { RowPrintOptions, RowStream } from './row-format.ts';
 
 /** Prints an answer as CSV (RFC 4180) with a line of names; absent values are empty, histograms are JSON. */
@@ -27,8 +27,9 @@ async function* printLines(
   print: (lines: readonly Line[]) => string,
 ): AsyncIterable<string> {
   yield print([columns.map((column) => column.name)]);
+  const encode = answerEncoder(columns);
   for await (const chunk of chunks)
-    if (chunk.length > 0) yield print(chunk.map((row) => toLine(columns, encodeAnswer(columns, row))));
+    if (chunk.length > 0) yield print(chunk.map((row) => toLine(columns, encode(row))));
 }
 
 function toLine(columns: readonly AnswerColumn[], row: AnswerRow): Line {
