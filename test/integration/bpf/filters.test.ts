@@ -209,7 +209,8 @@ describe.skipIf(cannotTrace)(titleOf('what is still blocked'), () => {
       const ns = sum(entriesOf(flushes, { pid: child.pid as number }), 'ns');
       expect(ns).toBeLessThan(upTo);
       if (missedOf(flushes, child.pid as number) > 0) continue;
-      expect(ns).toBeGreaterThanOrEqual(300_000_000);
+      // The clock that a sleep goes by may be faster than the one that switches do, by 0.05 %.
+      expect(ns).toBeGreaterThanOrEqual(299_800_000);
       break;
     }
     await helper.quit();
@@ -286,7 +287,7 @@ describe.skipIf(cannotTrace)(titleOf('processes that are followed'), () => {
     expect(processes.size).toBeGreaterThanOrEqual(3);
     const isNew = ({ pid, process }: { readonly pid: number; readonly process: string }) =>
       pid !== old && process === 'sleep';
-    const slept = entriesOf(flushes, {}).filter((entry) => isNew(entry) && entry.ns >= 200_000_000);
+    const slept = entriesOf(flushes, {}).filter((entry) => isNew(entry) && entry.ns >= 199_900_000);
     expect(slept.length + sum(missed.filter(isNew), 'count')).toBeGreaterThanOrEqual(1);
     expect(slept.length).toBeLessThanOrEqual(1);
   });
