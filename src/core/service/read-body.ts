@@ -8,6 +8,8 @@ const decompressors = {
   zstd: promisify(zstdDecompress),
 } as const;
 
+/** Bytes of a gzip file without content: its head and its tail. */
+const GZIP_LEAST_BYTES = 18;
 const MIN_PIECE_BYTES = 16 * 1024;
 const MAX_PIECE_BYTES = 1024 * 1024;
 
@@ -32,8 +34,10 @@ export async function decompressBody(
   }
   try {
     const decompress = decompressors[name as keyof typeof decompressors];
-    // One piece, where it fits: with Node's own of 16 KiB, putting them together costs this thread as much again.
-    const chunkSize = Math.min(Math.max(guessDecodedBytes(body, name), MIN_PIECE_BYTES), MAX_PIECE_BYTES);
+    // One piece, where it fits: with Node's own of 16 KiB, putting them together costs this thread as much again. One
+    // byte is left over: of a piece that is full zlib cannot tell that it is the last.
+    const guess = guessDecodedBytes(body, name) + 1;
+    const chunkSize = Math.min(Math.max(guess, MIN_PIECE_BYTES), MAX_PIECE_BYTES);
     return await decompress(body, { maxOutputLength: maxBytes, chunkSize });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
@@ -43,9 +47,15 @@ export async function decompressBody(
   }
 }
 
-/** How large a body may turn out, by what batches of stacks come to at most. */
+/** How large a body may turn out: by what gzip says of it at its end, else by what batches of stacks come to at most. */
 export function guessDecodedBytes(body: Uint8Array, encoding: string | undefined): number {
-  return nameEncoding(encoding) === 'identity' ? body.byteLength : body.byteLength * 16;
+  const name = nameEncoding(encoding);
+  if (name === 'identity') return body.byteLength;
+  const most = body.byteLength * 16;
+  if (name === 'zstd' || body.byteLength < GZIP_LEAST_BYTES) return most;
+  // ISIZE (RFC 1952, 2.3.1). Anyone may put anything there: it is a guess as well, until the body is open.
+  const said = new DataView(body.buffer, body.byteOffset).getUint32(body.byteLength - 4, true);
+  return Math.min(said, most);
 }
 
 function nameEncoding(encoding: string | undefined): string {
