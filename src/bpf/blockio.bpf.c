@@ -12,7 +12,7 @@
 #define ENTRY_KEY struct blockio_key
 #include "entries.bpf.h"
 #include "filter.bpf.h"
-#include "stacks.bpf.h"
+#include "caller_stacks.bpf.h"
 
 const volatile struct blockio_config config SEC(".rodata.config");
 
@@ -53,14 +53,14 @@ static __always_inline void read_device(struct request *request, char *name)
 }
 
 /* Counts a request that was never seen to be done: another has its place now. */
-static __always_inline void count_missed(__u32 generation, struct blockio_request *past, struct entry_totals *sums)
+static __always_inline void count_hidden(struct blockio_request *past)
 {
 	struct blockio_key key = past->key;
 
-	sums->missed_in++;
 	key.stack = 0;
+	key.user_stack = 0;
 	key.missed = 1;
-	count_only(generation, &key);
+	count_missed(&key);
 }
 
 static __always_inline void begin(void *ctx, struct request *request)
@@ -68,29 +68,25 @@ static __always_inline void begin(void *ctx, struct request *request)
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct blockio_request new = {};
 	__u64 address = (__u64)request;
+	__u32 generation;
 
 	if (control.stopped)
 		return;
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	if (!sums)
-		return;
 	struct blockio_request *past = bpf_map_lookup_elem(&requests, &address);
 	if (past) {
-		count_missed(generation, past, sums);
+		count_hidden(past);
 		bpf_map_delete_elem(&requests, &address);
 	}
-	if (!task_passes(&config.filter, task, 0) || !name_passes(&config.filter, task, new.key.comm))
+	struct entry_totals *sums = current_totals(&generation);
+	if (!sums || !identify(task, 0, &new.key.task))
 		return;
-	new.key.tgid = task->tgid;
-	new.key.tid = config.by_thread ? task->pid : 0;
 	new.key.operation = BPF_CORE_READ(request, cmd_flags) & REQ_OP_MASK;
 	new.bytes = BPF_CORE_READ(request, __data_len);
 	/* What is written without data is an order to flush. */
 	if (new.key.operation == REQ_OP_WRITE && new.bytes == 0)
 		new.key.operation = REQ_OP_FLUSH;
 	read_device(request, new.key.device);
-	new.key.stack = walk_current(generation, ctx, &sums->stacks);
+	walk_caller(generation, ctx, &sums->stacks, &new.key.stack, &new.key.user_stack);
 	new.start_ns = bpf_ktime_get_ns();
 	if (bpf_map_update_elem(&requests, &address, &new, BPF_ANY))
 		sums->no_slot++;
@@ -104,14 +100,12 @@ static __always_inline void end(struct request *request)
 	if (!done || control.stopped)
 		return;
 	__u64 now = bpf_ktime_get_ns();
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	if (!sums)
-		return;
 	__u64 ns = now - done->start_ns;
+	__u32 generation;
+	struct entry_totals *sums = current_totals(&generation);
 	if (now < done->start_ns)
-		sums->backwards++;
-	else if (ns >= config.min_ns && ns <= config.max_ns)
+		count_backwards();
+	else if (sums && duration_passes(ns))
 		add_event(generation, &done->key, ns, done->bytes, false, sums);
 	bpf_map_delete_elem(&requests, &address);
 }
@@ -187,12 +181,12 @@ int blockio_open(struct bpf_iter__bpf_map_elem *ctx)
 	if (!element)
 		return 0;
 	struct blockio_request open = *element;
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	__u32 generation;
+	struct entry_totals *sums = current_totals(&generation);
 	if (!sums || open.start_ns > stop_ns)
 		return 0;
 	__u64 ns = stop_ns - open.start_ns;
-	if (ns >= config.min_ns && ns <= config.max_ns)
+	if (duration_passes(ns))
 		add_event(generation, &open.key, ns, open.bytes, true, sums);
 	return 0;
 }

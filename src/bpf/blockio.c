@@ -23,7 +23,7 @@ static struct hook hooks[] = {
 };
 
 static struct bpf_object *object;
-static bool by_thread;
+static const char *programs[HOOKS + 1]; /* those that are used */
 
 /* A letter for each operation, as blktrace has them; E, Z and N are its DE, its WZ and what has no letter. */
 static const struct {
@@ -56,44 +56,37 @@ static void load(const struct options *options)
 	__u32 issue_arguments = tracepoint_arguments(btf, "block_rq_issue");
 
 	refuse_block_options(options, "blockio");
-	refuse_user_stacks(options, "blockio");
 	if (issue_arguments == 0)
 		fail("load", "the kernel has no tracepoint block_rq_issue");
 	if (!has_helper(btf, "BPF_FUNC_get_current_task_btf"))
 		fail("load", "blockio needs Linux 5.11 or newer");
 	object = open_build("blockio", EMBEDDED_BUILD(blockio_atomic), EMBEDDED_BUILD(blockio_portable), options);
-	by_thread = options->by_thread;
 	name_operations(btf);
 
 	struct blockio_config *config = initial_value(object, ".rodata.config", sizeof(*config));
 	__u32 flush_bit;
 
-	config->min_ns = options->min_ns;
-	config->max_ns = options->max_ns;
-	config->by_thread = options->by_thread;
 	config->queue_is_first = issue_arguments > 1;
 	config->has_io_start = !options->force_walk_out && tracepoint_arguments(btf, "block_io_start") > 0;
 	/* An enum since 6.11; it was a macro before. */
 	config->flush_flag = 1u << (enum_value(btf, "rqf_flags", "__RQF_FLUSH_SEQ", &flush_bit) ? flush_bit : 4);
-	prepare_filter(object, options, &config->filter);
-	prepare_stacks(object, options, STACK_WALKED);
+	prepare_caller_stacks(object, options);
 
 	hooks[START].used = hooks[DONE].used = config->has_io_start;
 	hooks[INSERT].used = hooks[COMPLETE].used = !config->has_io_start;
 	hooks[MERGE].used = tracepoint_arguments(btf, "block_rq_merge") > 0;
-	for (int i = 0; i < HOOKS; i++)
+	for (int i = 0, used = 0; i < HOOKS; i++) {
 		bpf_program__set_autoload(find_program(object, hooks[i].program), hooks[i].used);
-	load_entries(object);
-	fill_filter(object, options);
+		if (hooks[i].used)
+			programs[used++] = hooks[i].program;
+	}
+	load_build(object, options);
 }
 
 static void attach(const struct options *options)
 {
-	follow_children(object, options);
-	begin_interval();
-	for (int i = 0; i < HOOKS; i++)
-		if (hooks[i].used)
-			attach_program(object, hooks[i].program);
+	begin_tracing(object, options);
+	attach_programs(object, programs);
 }
 
 static void print_entry(const void *key_bytes, const void *value_bytes, void *sums)
@@ -101,33 +94,27 @@ static void print_entry(const void *key_bytes, const void *value_bytes, void *su
 	const struct blockio_key *key = key_bytes;
 	const struct entry_value *value = value_bytes;
 
-	print_json("{\"type\":\"%s\",", key->missed ? "missed" : "entry");
-	print_task(key->comm, key->tgid, by_thread, key->tid);
 	if (key->missed) {
-		print_json(",\"count\":%llu}\n", value->count);
+		print_missed(&key->task, value);
 		return;
 	}
-	print_json(",\"stack\":\"%llx\",", key->stack);
-	print_value(value, sums);
-	print_json(",\"open\":%llu,\"details\":{\"device\":", value->open);
+	print_beginning(&key->task, value, sums);
+	print_json(",\"stack\":\"%llx\"", key->stack);
+	print_user_stack_id("user", key->user_stack);
+	print_json(",\"details\":{\"device\":");
 	print_json_string(key->device, sizeof(key->device));
 	print_json(",\"operation\":\"%c\",\"bytes\":%llu}}\n", letters[key->operation & 0xff], value->amount);
 }
 
 static void flush(bool last)
 {
-	static const char *programs[HOOKS + 1];
 	static const struct flush_steps steps = {
 		.open_iterator = "blockio_open",
 		.open_map = "requests",
 		.programs = programs,
 		.print_entry = print_entry,
 	};
-	int used = 0;
 
-	for (int i = 0; i < HOOKS; i++)
-		if (hooks[i].used)
-			programs[used++] = hooks[i].program;
 	flush_entries(object, &steps, last);
 }
 

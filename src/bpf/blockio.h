@@ -8,22 +8,17 @@
 
 /* Set before the program is loaded. */
 struct blockio_config {
-	__u64 min_ns;
-	__u64 max_ns;
-	__u32 by_thread;     /* keep the threads of a thread group apart */
 	__u32 queue_is_first; /* tracepoints of requests hand over the queue before the request, up to 5.10 */
 	__u32 has_io_start;  /* the tracepoints block_io_start and block_io_done, from 6.5 on */
 	__u32 flush_flag;    /* the bit of a request that is a step of a flush, and not done with the step */
-	struct filter filter;
 };
 
 struct blockio_key {
-	__u64 stack; /* of who submitted it: content hash; 0 where there is no stack */
-	__u32 tgid;
-	__u32 tid;       /* 0 unless by_thread */
+	__u64 stack;      /* of who submitted it: content hash; 0 where there is no stack */
+	__u64 user_stack; /* content hash, NO_USER_STACK, or 0 where none is asked for or the kernel itself submitted it */
+	struct task_key task;
 	__u32 operation; /* enum req_op of the kernel */
 	__u32 missed;    /* counts requests whose end was hidden from BPF */
-	char comm[16];
 	char device[32];
 };
 

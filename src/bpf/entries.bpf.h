@@ -34,10 +34,14 @@ struct {
 	__type(value, struct entry_totals);
 } totals SEC(".maps");
 
-/* The generation to write to. It is read once for each event, so that all of the event is in one. */
-static __always_inline __u32 current_generation(void)
+/*
+ * Gives what is counted in the generation to write to, and puts which that is into `generation`: it is read once for each
+ * event, so that all of the event is in one. 0, which does not happen, is for the verifier.
+ */
+static __always_inline struct entry_totals *current_totals(__u32 *generation)
 {
-	return control.generation & (GENERATIONS - 1);
+	*generation = control.generation & (GENERATIONS - 1);
+	return bpf_map_lookup_elem(&totals, generation);
 }
 
 static __always_inline void raise_max(struct entry_value *value, __u64 ns)
@@ -110,9 +114,15 @@ static __always_inline void add_event(__u32 generation, ENTRY_KEY *key, __u64 ns
 	count_lost(sums, error, ns);
 }
 
-/* Counts events of a key whose time is not known; they are in no total. */
-static __always_inline void count_only(__u32 generation, ENTRY_KEY *key)
+/* Counts an event of which not all was seen, so that its time is not known; it is in no total. */
+static __always_inline void count_missed(ENTRY_KEY *key)
 {
+	__u32 generation;
+	struct entry_totals *sums = current_totals(&generation);
+
+	if (!sums)
+		return;
+	sums->missed_in++;
 	void *map = bpf_map_lookup_elem(&entries, &generation);
 	if (!map)
 		return;
@@ -124,6 +134,16 @@ static __always_inline void count_only(__u32 generation, ENTRY_KEY *key)
 		first.count = 1;
 		bpf_map_update_elem(map, key, &first, BPF_NOEXIST);
 	}
+}
+
+/* Counts an event that ended before it began, by the clock. */
+static __always_inline void count_backwards(void)
+{
+	__u32 generation;
+	struct entry_totals *sums = current_totals(&generation);
+
+	if (sums)
+		sums->backwards++;
 }
 
 #endif

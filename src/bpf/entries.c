@@ -12,6 +12,7 @@
 static volatile struct entry_control *control;
 static struct bpf_map *entry_maps[GENERATIONS];
 static const char *variant;
+static bool by_thread;
 static __u64 begin_ns;
 static __u64 interval_start_ns;
 static __u64 reported_misses;
@@ -43,13 +44,16 @@ struct bpf_object *open_build(const char *name, const struct build *atomic, cons
 		entry_maps[i] = find_map(object, map);
 		bpf_map__set_max_entries(entry_maps[i], options->max_entries);
 	}
+	by_thread = options->filter.by_thread;
+	prepare_filter(object, options);
 	return object;
 }
 
-void load_entries(struct bpf_object *object)
+void load_build(struct bpf_object *object, const struct options *options)
 {
 	load_object(object);
 	control = mapped_value(object, ".data.control");
+	fill_filter(object, options);
 }
 
 void describe_build(void)
@@ -57,20 +61,12 @@ void describe_build(void)
 	print_json("\"variant\":\"%s\"", variant);
 }
 
-void begin_interval(void)
+void begin_tracing(struct bpf_object *object, const struct options *options)
 {
+	follow_children(object, options);
 	interval_start_ns = clock_ns(CLOCK_MONOTONIC);
 	begin_ns = interval_start_ns;
 	control->seed_ns = switch_clock_ns(interval_start_ns);
-}
-
-void forget_slot(struct bpf_object *object, __u32 tid)
-{
-	struct bpf_map *slots = find_map(object, "slots");
-	const char nothing[64] = {};
-
-	if (bpf_map__value_size(slots) > sizeof(nothing) || bpf_map_update_elem(bpf_map__fd(slots), &tid, nothing, BPF_ANY))
-		fail("internal", "map 'slots' cannot be cleared at %u", tid);
 }
 
 /* Returns when no BPF program still runs that began before: the kernel waits for that when an inner map is replaced. */
@@ -152,18 +148,26 @@ void flush_entries(struct bpf_object *object, const struct flush_steps *steps, b
 	interval_start_ns = now_ns;
 }
 
-void print_task(const char *comm, __u32 tgid, bool by_thread, __u32 tid)
+static void print_task(const char *type, const struct task_key *task)
 {
-	print_json("\"process\":");
-	print_json_string(comm, 16);
-	print_json(",\"pid\":%u", tgid);
+	print_json("{\"type\":\"%s\",\"process\":", type);
+	print_json_string(task->comm, sizeof(task->comm));
+	print_json(",\"pid\":%u", task->tgid);
 	if (by_thread)
-		print_json(",\"tid\":%u", tid);
+		print_json(",\"tid\":%u", task->tid);
 }
 
-void print_value(const struct entry_value *value, struct entry_value *sum)
+void print_missed(const struct task_key *task, const struct entry_value *value)
 {
-	print_json("\"ns\":%llu,\"count\":%llu,\"max_ns\":%llu", value->ns, value->count, value->max_ns);
+	print_task("missed", task);
+	print_json(",\"count\":%llu}\n", value->count);
+}
+
+void print_beginning(const struct task_key *task, const struct entry_value *value, struct entry_value *sum)
+{
+	print_task("entry", task);
+	print_json(",\"ns\":%llu,\"count\":%llu,\"max_ns\":%llu,\"open\":%llu", value->ns, value->count, value->max_ns,
+		   value->open);
 	sum->ns += value->ns;
 	sum->count += value->count;
 }

@@ -8,6 +8,8 @@
 #include <bpf/bpf_core_read.h>
 #include "filter.h"
 
+const volatile struct filter filter SEC(".rodata.filter");
+
 /* By thread group id, its leader as the kernel knows it; 0 for one that was there before tracing began. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -105,14 +107,19 @@ static __always_inline bool in_wanted_cgroup(struct task_struct *task)
 	return false;
 }
 
+static __always_inline bool is_within(__u64 address, const volatile struct code_range *range)
+{
+	return address - range->start < range->end - range->start;
+}
+
 /* Whether a task whose innermost frame outside of the scheduler is this one waits for something to do. */
-static __always_inline bool is_idle(const volatile struct filter *filter, __u64 frame)
+static __always_inline bool is_idle(__u64 frame)
 {
 	for (__u32 i = 0; i < FILTER_MAX_IDLE; i++) {
-		if (i >= filter->idle_count)
+		if (i >= filter.idle_count)
 			break;
 		/* It is a return address: one behind a call, which may be the function's last instruction. */
-		if (frame > filter->idle[i].start && frame <= filter->idle[i].end)
+		if (frame > filter.idle[i].start && frame <= filter.idle[i].end)
 			return true;
 	}
 	return false;
@@ -158,34 +165,43 @@ static __always_inline bool is_on_cpu(struct task_struct *task)
 }
 
 /* Whether the filter lets a block of the task through, as far as the task itself goes: all but its name. */
-static __always_inline bool task_passes(const volatile struct filter *filter, struct task_struct *task, __u32 state)
+static __always_inline bool task_passes(struct task_struct *task, __u32 state)
 {
 	__u32 tgid = task->tgid;
 	__u32 tid = task->pid;
 
-	if (tgid == filter->self_tgid)
+	if (tgid == filter.self_tgid)
 		return false;
-	if (filter->by_pid && !bpf_map_lookup_elem(&pids, &tgid))
+	if (filter.by_pid && !bpf_map_lookup_elem(&pids, &tgid))
 		return false;
-	if (filter->by_tid && !bpf_map_lookup_elem(&tids, &tid))
+	if (filter.by_tid && !bpf_map_lookup_elem(&tids, &tid))
 		return false;
-	if (filter->state_mask && !(reported_state(state) & filter->state_mask))
+	if (filter.state_mask && !(reported_state(state) & filter.state_mask))
 		return false;
-	if (filter->threads != FILTER_ALL_THREADS) {
+	if (filter.threads != FILTER_ALL_THREADS) {
 		bool kernel_thread = task->flags & PF_KTHREAD;
 
-		if (kernel_thread != (filter->threads == FILTER_KERNEL_THREADS))
+		if (kernel_thread != (filter.threads == FILTER_KERNEL_THREADS))
 			return false;
 	}
-	return !filter->by_cgroup || in_wanted_cgroup(task);
+	return !filter.by_cgroup || in_wanted_cgroup(task);
 }
 
-/* Reads the task's name, of 16 bytes, and says whether the filter lets it through. */
-static __always_inline bool name_passes(const volatile struct filter *filter, struct task_struct *task, char *comm)
+static __always_inline bool duration_passes(__u64 ns)
 {
+	return ns >= filter.min_ns && ns <= filter.max_ns;
+}
+
+/* Whether the filter lets an event of the task through, but for how long it takes; if so, puts into the key whose it is. */
+static __always_inline bool identify(struct task_struct *task, __u32 state, struct task_key *key)
+{
+	if (!task_passes(task, state))
+		return false;
+	key->tgid = task->tgid;
+	key->tid = filter.by_thread ? task->pid : 0;
 	/* As a string, because what stands behind the zero is not always cleared. */
-	bpf_probe_read_kernel_str(comm, TASK_COMM_LEN, task->comm);
-	return !filter->by_comm || glob_matches(&filter->comm, comm);
+	bpf_probe_read_kernel_str(key->comm, TASK_COMM_LEN, task->comm);
+	return !filter.by_comm || glob_matches(&filter.comm, key->comm);
 }
 
 #endif

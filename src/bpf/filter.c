@@ -90,8 +90,10 @@ static __u64 cgroup_id(const char *path)
 	return id;
 }
 
-void prepare_filter(struct bpf_object *object, const struct options *options, struct filter *filter)
+void prepare_filter(struct bpf_object *object, const struct options *options)
 {
+	struct filter *filter = initial_value(object, ".rodata.filter", sizeof(*filter));
+
 	*filter = options->filter;
 	if (options->idle_count)
 		find_idle(options, filter);

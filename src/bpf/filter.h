@@ -35,7 +35,17 @@ struct code_range {
 	__u64 end;
 };
 
+/* Whose an event is: part of the key of every program. */
+struct task_key {
+	__u32 tgid;
+	__u32 tid; /* 0 unless threads are kept apart */
+	char comm[16];
+};
+
+/* Set before the program is loaded. */
 struct filter {
+	__u64 min_ns; /* only events that last so long */
+	__u64 max_ns;
 	__u32 by_pid;     /* only thread groups in the map `pids` */
 	__u32 by_tid;     /* only threads in the map `tids` */
 	__u32 by_comm;    /* only comms that the machine matches */
@@ -44,6 +54,8 @@ struct filter {
 	__u32 self_tgid;  /* the helper, which is never recorded */
 	__u32 by_cgroup;  /* only tasks in or below a cgroup of the map `cgroups` */
 	__u32 idle_count; /* how many of `idle` there are; a task that waits in one of these functions is left out */
+	__u32 by_thread;  /* keep the threads of a thread group apart */
+	__u32 reserved;
 	struct code_range idle[FILTER_MAX_IDLE];
 	struct glob_machine comm;
 };

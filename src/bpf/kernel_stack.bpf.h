@@ -21,11 +21,6 @@
 #include "frame_sizes.bpf.h"
 #include "stacks.bpf.h"
 
-static __always_inline bool is_within(__u64 address, const volatile struct code_range *range)
-{
-	return address - range->start < range->end - range->start;
-}
-
 /* Whether the kernel leaves the return address out. */
 static __always_inline bool is_scheduler(__u64 address)
 {
@@ -264,8 +259,7 @@ static __always_inline bool agrees_with_kernel(struct task_struct *task, const s
  * Walks the stack of a task that is off the CPU into `hash`, 0 where there is none.
  * Says whether the task is to be recorded: not if it only waits for something to do.
  */
-static __always_inline bool walk_task(__u32 generation, const volatile struct filter *filter, struct task_struct *task,
-				      struct stack_totals *sums, __u64 *hash)
+static __always_inline bool walk_task(__u32 generation, struct task_struct *task, struct stack_totals *sums, __u64 *hash)
 {
 	__u32 zero = 0;
 	struct stack *stack = bpf_map_lookup_elem(&scratch, &zero);
@@ -286,7 +280,7 @@ static __always_inline bool walk_task(__u32 generation, const volatile struct fi
 		stack->depth = (__u32)bytes / sizeof(__u64);
 		is_sched_known = is_sched_known && stack->frames[0] == first;
 	}
-	if (filter->idle_count && is_idle(filter, stack->frames[0]))
+	if (filter.idle_count && is_idle(stack->frames[0]))
 		return false;
 	if (!is_sched_known) {
 		stack->sched_depth = 0;

@@ -17,7 +17,7 @@
  *   --idle NAME +                 not what waits in this kernel function; --idle-if-known NAME +: if the kernel has it
  * and
  *   --frequency N                 oncpu: samples per second of each CPU
- *   --user-stacks                 offcpu, oncpu: walks the stacks of programs too, along their frame pointers
+ *   --user-stacks                 all but runqlat: walks the stacks of programs too, along their frame pointers
  *   --by-thread                   keeps the threads of a process apart
  *   --max-entries N, --max-stacks N   room between two flushes
  *   --btf FILE                    the kernel's type information, if not /sys/kernel/btf/vmlinux
@@ -45,7 +45,8 @@
  *       absent where a program has none. "details" is what one program alone says, texts and numbers by name:
  *         oncpu    "in_user": 1 where the program's own code ran, so that there is no kernel stack; "leaf": id of a
  *                  stack of one frame, where the kernel was interrupted, which the entry's stack lacks; "0" for none
- *         offwake  "waker_stack": id of the stack of what woke it, "waker": its name; absent where "open"
+ *         offwake  "waker_stack": id of the stack of what woke it, "waker": its name; absent where "open"; with --user-stacks
+ *                  "waker_user", as "user" below, which is "0" too where an interrupt woke it
  *         blockio  "device", "operation": a letter, "bytes"
  *   {"type":"missed","process":"dd","pid":7,"count":1}
  *       Blocks whose end was hidden from BPF: their time is not known. "tid" as above.
@@ -53,9 +54,9 @@
  *       Return addresses, leaf first. The stack of an entry was sent in the same flush, or an earlier one where it was
  *       walked before the event ended: that of a waker, of a request, and all on 5.8.
  *   {"type":"user_stack","id":"5e0..","pid":7,"time_ns":..,"frames":["7f5512345678", ...]}
- *       With --user-stacks an entry also has "user": the id of such a stack of the same flush, "0" for a thread of the
- *       kernel, "1" where the stack could not be walked or kept. "time_ns", of CLOCK_MONOTONIC, says which program the
- *       process was running then.
+ *       With --user-stacks an entry also has "user": the id of such a stack, of the same flush, or an earlier one as above; "0"
+ *       for a thread of the kernel, and for a request in an interrupt; "1" where the stack could not be walked or kept. "time_ns", of
+ *       CLOCK_MONOTONIC, says which program the process was running then.
  *   {"type":"flush","seq":1,"last":false,"time_us":..,"interval_ns":..,"sum":{"count":..,"ns":..},
  *    "total":{"count":..,"ns":..},"lost":{"count":..,"ns":..},"lost_full":..,"lost_busy":..,"missed_in":..,
  *    "skipped":..,"backwards":..,"no_slot":..,"unfollowed":..,"stack_full":..,
@@ -84,12 +85,9 @@
 #define PROTOCOL_VERSION 1
 
 struct options {
-	__u64 min_ns;
-	__u64 max_ns;
 	__u32 max_entries;
 	__u32 max_stacks;
 	__u32 frequency; /* samples per second and CPU */
-	bool by_thread;
 	bool user_stacks;
 	bool check;
 	bool force_portable; /* take the build for older kernels, to test it */
@@ -155,6 +153,7 @@ void *initial_value(struct bpf_object *object, const char *map, size_t size);
 struct bpf_map *find_map(struct bpf_object *object, const char *name);
 struct bpf_program *find_program(struct bpf_object *object, const char *name);
 void attach_program(struct bpf_object *object, const char *name);
+void attach_programs(struct bpf_object *object, const char *const *names); /* ends in NULL */
 /* An iterator over all tasks, or over the elements of a map, that has not gone over any yet. */
 struct iterator {
 	const char *name;
@@ -188,19 +187,18 @@ struct flush_steps {
 	const char *open_iterator;    /* run once at the end, to report what has not ended; NULL for none */
 	const char *open_map;         /* the map whose elements it goes through, if not all tasks */
 	const char *const *programs;  /* whose runs that the kernel left out are counted; ends in NULL */
-	void (*print_entry)(const void *key, const void *value, void *sum); /* prints its line, by print_value where it is an entry */
+	void (*print_entry)(const void *key, const void *value, void *sum); /* prints its line */
 };
-/* Opens the build that the kernel takes, and gives the entries their room. */
+/* Opens the build that the kernel takes, gives the entries their room, and sets what is filtered by. */
 struct bpf_object *open_build(const char *name, const struct build *atomic, const struct build *portable,
 			      const struct options *options);
-void load_entries(struct bpf_object *object);
+void load_build(struct bpf_object *object, const struct options *options);
 void describe_build(void);
-void begin_interval(void);
-void forget_slot(struct bpf_object *object, __u32 tid); /* what a thread waits in already is not to be recorded */
-/* Prints "process", "pid", and where threads are kept apart "tid". */
-void print_task(const char *comm, __u32 tgid, bool by_thread, __u32 tid);
-/* Prints "ns", "count" and "max_ns" of an entry, and adds them to what the flush line sums up. */
-void print_value(const struct entry_value *value, struct entry_value *sum);
+void begin_tracing(struct bpf_object *object, const struct options *options); /* before anything is attached */
+/* Prints the line of events of which only is known how many there were. */
+void print_missed(const struct task_key *task, const struct entry_value *value);
+/* Prints the beginning of an entry's line: whose it is and what it comes to, which is added to what the flush line sums up. */
+void print_beginning(const struct task_key *task, const struct entry_value *value, struct entry_value *sum);
 void flush_entries(struct bpf_object *object, const struct flush_steps *steps, bool last);
 
 /* clock.c: whether a program at sched_switch takes the run queue's clock (clock.bpf.h). Before load; and for the ready line. */
@@ -208,8 +206,12 @@ bool prepare_clock(const struct options *options);
 void describe_clock(void);
 __u64 switch_clock_ns(__u64 monotonic_ns); /* what the program's clock shows at a time by CLOCK_MONOTONIC */
 
-/* filter.c: the user side of filter.bpf.h. Before load, after load, and once tracing has begun. */
-void prepare_filter(struct bpf_object *object, const struct options *options, struct filter *filter);
+/* slots.c: the user side of slots.bpf.h. Before load; and: what a thread waits in already is not to be recorded. */
+void prepare_slots(struct bpf_object *object, const struct options *options);
+void forget_slot(struct bpf_object *object, __u32 tid);
+
+/* filter.c: the user side of filter.bpf.h, which entries.c calls. Before load, after load, and once tracing begins. */
+void prepare_filter(struct bpf_object *object, const struct options *options);
 void fill_filter(struct bpf_object *object, const struct options *options);
 void follow_children(struct bpf_object *object, const struct options *options);
 __u64 count_unfollowed(void);
@@ -223,14 +225,21 @@ enum stack_origin {
 void prepare_stacks(struct bpf_object *object, const struct options *options, enum stack_origin from);
 void print_stacks(__u32 generation);
 
+/* caller_stacks.c: the user side of caller_stacks.bpf.h, in the place of the above and the next but one. Before load. */
+void prepare_caller_stacks(struct bpf_object *object, const struct options *options);
+
 /* kernel_stack.c: the user side of kernel_stack.bpf.h. Before load; and for the ready line. */
 void prepare_kernel_stacks(struct bpf_object *object, const struct options *options);
 void describe_kernel_stacks(void);
 /* How many frames, leaf first, come before the first that is in the scheduler; 0 where none is. */
 __u32 frames_before_scheduler(const __u64 *frames, __u32 depth);
 
-/* user_stacks.c: the user side of user_stacks.bpf.h. Before load, to say how to walk (enum user_walk); for each generation. */
-__u32 prepare_user_stacks(struct bpf_object *object, const struct options *options);
+/*
+ * user_stacks.c: the user side of user_stacks.bpf.h. Before load; for each generation that is drained; and the id of an
+ * entry's user stack as a member of that name, where such are asked for.
+ */
+void prepare_user_stacks(struct bpf_object *object, const struct options *options);
+void print_user_stack_id(const char *name, __u64 id);
 void print_user_stacks(__u32 generation);
 
 /* kallsyms.c: hands over the kernel's symbols in their order; nothing where they are hidden. */

@@ -179,6 +179,12 @@ void attach_program(struct bpf_object *object, const char *name)
 		fail("attach", "program '%s' cannot be attached: %s\n%s", name, strerror(errno), warnings);
 }
 
+void attach_programs(struct bpf_object *object, const char *const *names)
+{
+	for (; *names; names++)
+		attach_program(object, *names);
+}
+
 struct iterator open_iterator(struct bpf_object *object, const char *name, const char *map)
 {
 	union bpf_iter_link_info info = { .map.map_fd = map ? bpf_map__fd(find_map(object, map)) : 0 };

@@ -22,47 +22,26 @@
 
 const volatile struct offcpu_config config SEC(".rodata.config");
 
-/* Where a thread stands, by its tid. */
 struct offcpu_slot {
-	__u64 start_ns; /* when it went off the CPU; 0 while on it, or not known */
+	__u64 start_ns; /* when it went off the CPU */
 	__u32 state;
 	__u32 seeded;   /* it was off the CPU when tracing began */
 #ifndef KERNELSCOPE_ATOMICS
 	__u64 stack;    /* content hash of the stack, where it had to be walked on the way out (5.8) */
 #endif
 };
-
-/* The helper sizes these before load. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct offcpu_slot);
-} slots SEC(".maps");
-
-/* Fills the key's task part. Says whether the filters let the task's block through. */
-static __always_inline bool identify(struct task_struct *task, __u32 state, struct offcpu_key *key)
-{
-	if (!task_passes(&config.filter, task, state))
-		return false;
-	key->tgid = task->tgid;
-	key->tid = config.by_thread ? task->pid : 0;
-	key->state = state;
-	return name_passes(&config.filter, task, key->comm);
-}
+#define SLOT struct offcpu_slot
+#include "slots.bpf.h"
 
 /* Records a block of `ns` that ended, or is still open, if the filters let it through. */
 static __always_inline void record(struct task_struct *task, struct offcpu_slot *slot, __u64 ns, bool open)
 {
-	struct offcpu_key key = {};
+	struct offcpu_key key = { .state = slot->state };
+	__u32 generation;
 
-	if (ns < config.min_ns || ns > config.max_ns)
+	if (!duration_passes(ns) || !identify(task, key.state, &key.task))
 		return;
-	if (!identify(task, slot->state, &key))
-		return;
-
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	struct entry_totals *sums = current_totals(&generation);
 	if (!sums)
 		return;
 #ifndef KERNELSCOPE_ATOMICS
@@ -70,45 +49,29 @@ static __always_inline void record(struct task_struct *task, struct offcpu_slot 
 		key.stack = slot->stack;
 	else
 #endif
-		if (!walk_task(generation, &config.filter, task, &sums->stacks, &key.stack))
+		if (!walk_task(generation, task, &sums->stacks, &key.stack))
 			return;
-	if (config.user_walk)
-		key.user_stack = keep_user_stack(generation, task, &sums->stacks);
+	key.user_stack = keep_user_stack(generation, task, &sums->stacks);
 	add_event(generation, &key, ns, 0, open, sums);
 }
 
 /* Counts a block whose end was hidden, unless even the longest that it can have been is below the threshold. */
-static __always_inline void count_missed_in(struct task_struct *task, struct offcpu_slot *slot, __u64 start_ns, __u64 now)
+static __always_inline void count_hidden(struct task_struct *task, struct offcpu_slot *slot, __u64 longest_ns)
 {
-	struct offcpu_key key = {};
+	struct offcpu_key key = { .state = STATE_MISSED_IN };
 
-	if (now - start_ns < config.min_ns || !identify(task, slot->state, &key))
-		return;
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	if (!sums)
-		return;
-	sums->missed_in++;
-	key.state = STATE_MISSED_IN;
-	count_only(generation, &key);
-}
-
-static __always_inline void count_no_slot(void)
-{
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	if (sums)
-		sums->no_slot++;
+	if (longest_ns >= filter.min_ns && identify(task, slot->state, &key.task))
+		count_missed(&key);
 }
 
 #ifndef KERNELSCOPE_ATOMICS
 /* 5.8 can walk the current task's stack alone, and so must before it knows how long the block will be. */
 static __always_inline __u64 walk_on_the_way_out(void *ctx, struct task_struct *prev, __u32 state)
 {
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	__u32 generation;
+	struct entry_totals *sums = current_totals(&generation);
 
-	if (!sums || !task_passes(&config.filter, prev, state))
+	if (!sums || !task_passes(prev, state))
 		return 0;
 	return walk_current(generation, ctx, &sums->stacks);
 }
@@ -116,28 +79,22 @@ static __always_inline __u64 walk_on_the_way_out(void *ctx, struct task_struct *
 
 static __always_inline void switch_out(void *ctx, struct task_struct *prev, __u32 state, bool preempt, __u64 now)
 {
-	__u32 tid = prev->pid;
-	if (tid == 0)
+	struct offcpu_slot *slot = need_slot(prev);
+
+	if (!slot)
 		return;
-	struct offcpu_slot *slot = bpf_map_lookup_elem(&slots, &tid);
-	if (!slot) {
-		count_no_slot();
-		return;
-	}
 	if (slot->start_ns && !slot->seeded)
-		count_missed_in(prev, slot, slot->start_ns, now);
-	/* The tid of a task that died may be given to another at once. */
-	if (!preempt && (state & (TASK_DEAD | EXIT_DEAD | EXIT_ZOMBIE))) {
+		count_hidden(prev, slot, now - slot->start_ns);
+	if (!preempt && is_dead(state)) {
 		slot->start_ns = 0;
-		if (config.user_walk)
-			forget_user(prev);
+		forget_user(prev);
 		return;
 	}
 	slot->state = state == 0 || preempt ? STATE_RUNNABLE : state;
 	slot->seeded = 0;
 	slot->start_ns = now;
-	if (config.user_walk && task_passes(&config.filter, prev, slot->state))
-		walk_user(ctx, config.user_walk, prev, bpf_ktime_get_ns());
+	if (user_walk && task_passes(prev, slot->state))
+		walk_user_on_the_way_out(ctx, prev);
 #ifndef KERNELSCOPE_ATOMICS
 	if (!config.has_get_task_stack)
 		slot->stack = walk_on_the_way_out(ctx, prev, slot->state);
@@ -146,24 +103,18 @@ static __always_inline void switch_out(void *ctx, struct task_struct *prev, __u3
 
 static __always_inline void switch_in(struct task_struct *next, __u64 now)
 {
-	__u32 tid = next->pid;
-	if (tid == 0)
-		return;
-	struct offcpu_slot *slot = bpf_map_lookup_elem(&slots, &tid);
+	struct offcpu_slot *slot = find_slot(next);
+
 	if (!slot)
 		return;
 	__u64 start_ns = slot->start_ns;
 	if (!start_ns)
 		return;
 	slot->start_ns = 0;
-	if (now < start_ns) {
-		__u32 generation = current_generation();
-		struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-		if (sums)
-			sums->backwards++;
-		return;
-	}
-	record(next, slot, now - start_ns, false);
+	if (now < start_ns)
+		count_backwards();
+	else
+		record(next, slot, now - start_ns, false);
 }
 
 /* sched_switch(bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state) */
@@ -175,11 +126,9 @@ int offcpu_switch(__u64 *ctx)
 
 	if (control.stopped)
 		return 0;
-	/* Before 5.18 (fa2c3254d7cf "sched/tracing: Don't re-read p->state") a wake-up may have changed it since. */
-	__u32 state = config.has_prev_state ? (__u32)ctx[3] : state_of(prev);
 	__u64 now = switch_time(prev, config.run_queue_clock);
 
-	switch_out(ctx, prev, state, (bool)ctx[0], now);
+	switch_out(ctx, prev, state_at_switch(ctx), (bool)ctx[0], now);
 	switch_in(next, now);
 	return 0;
 }
@@ -191,11 +140,10 @@ int offcpu_seed(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	if (!task)
 		return 0;
-	__u32 tid = task->pid;
 	__u32 state = state_of(task);
-	if (tid == 0 || state == 0 || (state & (TASK_DEAD | EXIT_DEAD | EXIT_ZOMBIE)))
+	if (state == 0 || is_dead(state))
 		return 0;
-	struct offcpu_slot *slot = bpf_map_lookup_elem(&slots, &tid);
+	struct offcpu_slot *slot = find_slot(task);
 	if (!slot)
 		return 0;
 	slot->state = state;
@@ -209,23 +157,15 @@ SEC("iter/task")
 int offcpu_open(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	if (!task)
-		return 0;
-	__u32 tid = task->pid;
-	struct offcpu_slot *slot = bpf_map_lookup_elem(&slots, &tid);
+	__u64 start_ns;
+	struct offcpu_slot *slot = end_slot(task, &start_ns);
 	if (!slot)
 		return 0;
-	__u64 start_ns = slot->start_ns;
-	__u64 stop_ns = control.stop_ns;
-	if (!start_ns || start_ns > stop_ns)
-		return 0;
-	slot->start_ns = 0;
-	/* A kernel for one CPU has no such field, and runs this very iterator on it. */
-	if (bpf_core_field_exists(task->on_cpu) && task->on_cpu) {
-		count_missed_in(task, slot, start_ns, stop_ns);
-		return 0;
-	}
-	record(task, slot, slot->seeded ? control.traced_ns : stop_ns - start_ns, true);
+	__u64 ns = control.stop_ns - start_ns;
+	if (is_on_cpu(task))
+		count_hidden(task, slot, ns);
+	else
+		record(task, slot, slot->seeded ? control.traced_ns : ns, true);
 	return 0;
 }
 

@@ -8,36 +8,25 @@
 EMBEDDED(offcpu_atomic)
 EMBEDDED(offcpu_portable)
 
+static const char *const programs[] = { "offcpu_switch", NULL };
+
 static struct bpf_object *object;
-static bool by_thread;
-static bool with_user_stacks;
 
 static void load(const struct options *options)
 {
-	const struct btf *btf = kernel_btf(options);
-
 	object = open_build("offcpu", EMBEDDED_BUILD(offcpu_atomic), EMBEDDED_BUILD(offcpu_portable), options);
-	by_thread = options->by_thread;
-	with_user_stacks = options->user_stacks;
 
 	struct offcpu_config *config = initial_value(object, ".rodata.config", sizeof(*config));
 
-	config->min_ns = options->min_ns;
-	config->max_ns = options->max_ns;
-	config->by_thread = options->by_thread;
-	config->has_prev_state = has_prev_state(btf);
-	config->has_get_task_stack = !options->force_walk_out && has_helper(btf, "BPF_FUNC_get_task_stack");
-	prepare_filter(object, options, &config->filter);
+	config->has_get_task_stack = !options->force_walk_out && has_helper(kernel_btf(options), "BPF_FUNC_get_task_stack");
+	config->run_queue_clock = prepare_clock(options);
+	if (!config->has_get_task_stack && options->idle_count)
+		fail("load", "leaving idle threads out needs Linux 5.9 or newer");
+	prepare_slots(object, options);
 	prepare_stacks(object, options, config->has_get_task_stack ? STACK_WALKED : STACK_LEAVING);
 	prepare_kernel_stacks(object, options);
-	config->user_walk = prepare_user_stacks(object, options);
-	config->run_queue_clock = prepare_clock(options);
-	if (!config->has_get_task_stack && config->filter.idle_count)
-		fail("load", "leaving idle threads out needs Linux 5.9 or newer");
-
-	bpf_map__set_max_entries(find_map(object, "slots"), highest_tid());
-	load_entries(object);
-	fill_filter(object, options);
+	prepare_user_stacks(object, options);
+	load_build(object, options);
 }
 
 static void describe(void)
@@ -49,36 +38,29 @@ static void describe(void)
 
 static void attach(const struct options *options)
 {
-	follow_children(object, options);
-	begin_interval();
+	begin_tracing(object, options);
 	run_iterator(object, "offcpu_seed", NULL);
 	if (options->launched)
 		forget_slot(object, options->launched);
-	attach_program(object, "offcpu_switch");
+	attach_programs(object, programs);
 }
 
-static void print_entry(const void *key_bytes, const void *value_bytes, void *sums)
+static void print_entry(const void *key_bytes, const void *value, void *sums)
 {
 	const struct offcpu_key *key = key_bytes;
-	const struct entry_value *value = value_bytes;
-	bool missed = key->state == STATE_MISSED_IN;
 
-	print_json("{\"type\":\"%s\",", missed ? "missed" : "entry");
-	print_task(key->comm, key->tgid, by_thread, key->tid);
-	if (missed) {
-		print_json(",\"count\":%llu}\n", value->count);
+	if (key->state == STATE_MISSED_IN) {
+		print_missed(&key->task, value);
 		return;
 	}
-	print_json(",\"stack\":\"%llx\",", key->stack);
-	if (with_user_stacks)
-		print_json("\"user\":\"%llx\",", key->user_stack);
-	print_value(value, sums);
-	print_json(",\"state\":%u,\"open\":%llu}\n", key->state, value->open);
+	print_beginning(&key->task, value, sums);
+	print_json(",\"stack\":\"%llx\"", key->stack);
+	print_user_stack_id("user", key->user_stack);
+	print_json(",\"state\":%u}\n", key->state);
 }
 
 static void flush(bool last)
 {
-	static const char *const programs[] = { "offcpu_switch", NULL };
 	static const struct flush_steps steps = {
 		.open_iterator = "offcpu_open",
 		.programs = programs,

@@ -6,15 +6,6 @@
 #include "entries.h"
 #include "filter.h"
 
-/* Set before the program is loaded. */
-struct offwake_config {
-	__u64 min_ns;
-	__u64 max_ns;
-	__u32 by_thread;      /* keep the threads of a thread group apart */
-	__u32 has_prev_state; /* sched_switch hands over the state, from 5.18 on */
-	struct filter filter;
-};
-
 /* What became of a block. */
 enum offwake_end {
 	OFFWAKE_WOKEN = 0,
@@ -25,11 +16,11 @@ enum offwake_end {
 struct offwake_key {
 	__u64 stack;       /* of the thread that was blocked: content hash; 0 where there is no stack */
 	__u64 waker_stack; /* of what woke it */
-	__u32 tgid;
-	__u32 tid;   /* 0 unless by_thread */
+	__u64 user_stack;  /* content hash, NO_USER_STACK, or 0 where none is asked for or the thread is the kernel's */
+	__u64 waker_user_stack; /* the same, and 0 where an interrupt woke it */
+	struct task_key task;
 	__u32 state; /* as the kernel has it */
 	__u32 end;   /* enum offwake_end */
-	char comm[16];
 	char waker[16]; /* name of what ran when it was woken */
 };
 

@@ -50,23 +50,15 @@ int oncpu_sample(void *ctx)
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct oncpu_key key = {};
 
-	if (control.stopped || task->pid == 0 || !task_passes(&config.filter, task, 0))
-		return 0;
-	key.tgid = task->tgid;
-	key.tid = config.by_thread ? task->pid : 0;
-	if (!name_passes(&config.filter, task, key.comm))
-		return 0;
+	__u32 generation;
 
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	if (control.stopped || task->pid == 0 || !identify(task, 0, &key.task))
+		return 0;
+	struct entry_totals *sums = current_totals(&generation);
 	if (!sums)
 		return 0;
 	walk_interrupted(generation, ctx, &sums->stacks, &key);
-	if (config.user_walk) {
-		walk_user(ctx, config.user_walk, task, bpf_ktime_get_ns());
-		key.user_stack = keep_user_stack(generation, task, &sums->stacks);
-		forget_user(task);
-	}
+	key.user_stack = walk_and_keep_user(generation, ctx, &sums->stacks);
 	add_event(generation, &key, config.period_ns, 0, false, sums);
 	return 0;
 }

@@ -14,9 +14,9 @@
 EMBEDDED(oncpu_atomic)
 EMBEDDED(oncpu_portable)
 
+static const char *const programs[] = { "oncpu_sample", NULL };
+
 static struct bpf_object *object;
-static bool by_thread;
-static bool with_user_stacks;
 static __u64 period_ns;
 static bool *sampled; /* by CPU */
 
@@ -26,19 +26,14 @@ static void load(const struct options *options)
 	if (!has_helper(kernel_btf(options), "BPF_FUNC_get_current_task_btf"))
 		fail("load", "oncpu needs Linux 5.11 or newer");
 	object = open_build("oncpu", EMBEDDED_BUILD(oncpu_atomic), EMBEDDED_BUILD(oncpu_portable), options);
-	by_thread = options->by_thread;
-	with_user_stacks = options->user_stacks;
 	period_ns = 1000000000ull / options->frequency;
 
 	struct oncpu_config *config = initial_value(object, ".rodata.config", sizeof(*config));
 
 	config->period_ns = period_ns;
-	config->by_thread = options->by_thread;
-	prepare_filter(object, options, &config->filter);
 	prepare_stacks(object, options, STACK_INTERRUPTED);
-	config->user_walk = prepare_user_stacks(object, options);
-	load_entries(object);
-	fill_filter(object, options);
+	prepare_user_stacks(object, options);
+	load_build(object, options);
 }
 
 /* Sets the clock of a CPU. Says whether there is that CPU, for some may be offline. */
@@ -78,29 +73,24 @@ static void sample_cpus(void)
 
 static void attach(const struct options *options)
 {
-	follow_children(object, options);
-	begin_interval();
+	begin_tracing(object, options);
 	sample_cpus();
 }
 
-static void print_entry(const void *key_bytes, const void *value_bytes, void *sums)
+static void print_entry(const void *key_bytes, const void *value, void *sums)
 {
 	const struct oncpu_key *key = key_bytes;
 
 	if (key->leaf)
 		print_json("{\"type\":\"stack\",\"id\":\"%llx\",\"kernel\":[\"%llx\"]}\n", key->leaf, key->leaf);
-	print_json("{\"type\":\"entry\",");
-	print_task(key->comm, key->tgid, by_thread, key->tid);
-	print_json(",\"stack\":\"%llx\",", key->stack);
-	if (with_user_stacks)
-		print_json("\"user\":\"%llx\",", key->user_stack);
-	print_value(value_bytes, sums);
-	print_json(",\"open\":0,\"details\":{\"in_user\":%u,\"leaf\":\"%llx\"}}\n", key->in_user, key->leaf);
+	print_beginning(&key->task, value, sums);
+	print_json(",\"stack\":\"%llx\"", key->stack);
+	print_user_stack_id("user", key->user_stack);
+	print_json(",\"details\":{\"in_user\":%u,\"leaf\":\"%llx\"}}\n", key->in_user, key->leaf);
 }
 
 static void flush(bool last)
 {
-	static const char *const programs[] = { "oncpu_sample", NULL };
 	static const struct flush_steps steps = {
 		.programs = programs,
 		.print_entry = print_entry,

@@ -9,19 +9,14 @@
 /* Set before the program is loaded. */
 struct oncpu_config {
 	__u64 period_ns; /* what one sample stands for */
-	__u32 by_thread; /* keep the threads of a thread group apart */
-	__u32 user_walk; /* enum user_walk: whether user stacks are walked, and how */
-	struct filter filter;
 };
 
 struct oncpu_key {
 	__u64 stack;      /* content hash of what called the leaf; 0 where there is no stack */
 	__u64 leaf;       /* where the kernel was interrupted, as a return address; 0 where it was not */
 	__u64 user_stack; /* content hash, NO_USER_STACK, or 0 where none is asked for or the thread is the kernel's */
-	__u32 tgid;
-	__u32 tid;     /* 0 unless by_thread */
+	struct task_key task;
 	__u32 in_user; /* the program's own code ran, so that there is no kernel stack */
-	char comm[16];
 	__u32 reserved;
 };
 

@@ -92,7 +92,7 @@ void parse_options(int argc, char **argv, struct options *options)
 {
 	unsigned int glob_bit = 0;
 
-	options->max_ns = ~0ull;
+	options->filter.max_ns = ~0ull;
 	options->max_entries = 32768;
 	options->max_stacks = 8192;
 	options->frequency = 99;
@@ -115,7 +115,7 @@ void parse_options(int argc, char **argv, struct options *options)
 			continue;
 		}
 		if (strcmp(option, "--by-thread") == 0) {
-			options->by_thread = true;
+			options->filter.by_thread = 1;
 			continue;
 		}
 		if (strcmp(option, "--portable") == 0) {
@@ -144,9 +144,9 @@ void parse_options(int argc, char **argv, struct options *options)
 		if (!value)
 			fail("usage", "unknown option '%s', or its value is missing", option);
 		if (strcmp(option, "--min-ns") == 0) {
-			options->min_ns = parse_number(option, value, ~0ull);
+			options->filter.min_ns = parse_number(option, value, ~0ull);
 		} else if (strcmp(option, "--max-ns") == 0) {
-			options->max_ns = parse_number(option, value, ~0ull);
+			options->filter.max_ns = parse_number(option, value, ~0ull);
 		} else if (strcmp(option, "--max-entries") == 0) {
 			options->max_entries = parse_number(option, value, 1 << 24);
 		} else if (strcmp(option, "--max-stacks") == 0) {

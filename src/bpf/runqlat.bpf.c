@@ -14,70 +14,32 @@
 #include "entries.bpf.h"
 #include "filter.bpf.h"
 
-const volatile struct runqlat_config config SEC(".rodata.config");
-
 struct runqlat_slot {
-	__u64 start_ns; /* since when the thread waits for a CPU; 0 while it does not, or it is not known */
+	__u64 start_ns; /* since when the thread waits for a CPU */
 	__u64 known;    /* something was seen of the thread, so that a wait of which no beginning was seen is one that was missed */
 };
-
-/* By tid; the helper sizes it before load. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct runqlat_slot);
-} slots SEC(".maps");
-
-static __always_inline bool identify(struct task_struct *task, struct runqlat_key *key)
-{
-	if (!task_passes(&config.filter, task, 0))
-		return false;
-	key->tgid = task->tgid;
-	key->tid = config.by_thread ? task->pid : 0;
-	return name_passes(&config.filter, task, key->comm);
-}
+#define SLOT struct runqlat_slot
+#include "slots.bpf.h"
 
 static __always_inline void record(struct task_struct *task, __u64 ns, bool open)
 {
 	struct runqlat_key key = {};
+	__u32 generation;
 
-	if (ns < config.min_ns || ns > config.max_ns || !identify(task, &key))
+	if (!duration_passes(ns) || !identify(task, 0, &key.task))
 		return;
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
+	struct entry_totals *sums = current_totals(&generation);
 	if (sums)
 		add_event(generation, &key, ns, 0, open, sums);
 }
 
 /* Counts a wait of which not all was seen, unless even the longest that it can have been is below the threshold. */
-static __always_inline void count_missed(struct task_struct *task, __u64 longest_ns)
+static __always_inline void count_hidden(struct task_struct *task, __u64 longest_ns)
 {
 	struct runqlat_key key = { .missed = 1 };
 
-	if (longest_ns < config.min_ns || !identify(task, &key))
-		return;
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	if (!sums)
-		return;
-	sums->missed_in++;
-	count_only(generation, &key);
-}
-
-static __always_inline struct runqlat_slot *slot_of(struct task_struct *task)
-{
-	__u32 tid = task->pid;
-	if (tid == 0)
-		return 0;
-	struct runqlat_slot *slot = bpf_map_lookup_elem(&slots, &tid);
-	if (slot)
-		return slot;
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	if (sums)
-		sums->no_slot++;
-	return 0;
+	if (longest_ns >= filter.min_ns && identify(task, 0, &key.task))
+		count_missed(&key);
 }
 
 static __always_inline int note_wakeup(struct task_struct *task)
@@ -85,7 +47,7 @@ static __always_inline int note_wakeup(struct task_struct *task)
 	/* One that is woken before it got to sleep never left the CPU. */
 	if (control.stopped || is_on_cpu(task))
 		return 0;
-	struct runqlat_slot *slot = slot_of(task);
+	struct runqlat_slot *slot = need_slot(task);
 	if (!slot)
 		return 0;
 	/* One that was taken off the CPU on its way to sleep waits since then already. */
@@ -109,52 +71,43 @@ int runqlat_wakeup_new(__u64 *ctx)
 
 static __always_inline void switch_out(struct task_struct *prev, __u32 state, bool preempt, __u64 now)
 {
-	struct runqlat_slot *slot = slot_of(prev);
+	struct runqlat_slot *slot = need_slot(prev);
 	if (!slot)
 		return;
 	if (slot->start_ns)
-		count_missed(prev, now - slot->start_ns);
+		count_hidden(prev, now - slot->start_ns);
 	slot->start_ns = state == 0 || preempt ? now : 0;
-	/* The tid of a task that died may be given to another at once. */
-	slot->known = preempt || !(state & (TASK_DEAD | EXIT_DEAD | EXIT_ZOMBIE));
+	slot->known = preempt || !is_dead(state);
 }
 
 static __always_inline void switch_in(struct task_struct *next, __u64 now)
 {
-	struct runqlat_slot *slot = slot_of(next);
+	struct runqlat_slot *slot = need_slot(next);
 	if (!slot)
 		return;
 	__u64 start_ns = slot->start_ns;
 	slot->start_ns = 0;
 	if (!start_ns) {
 		if (slot->known)
-			count_missed(next, ~0ull);
+			count_hidden(next, ~0ull);
 		slot->known = 1;
 		return;
 	}
-	if (now >= start_ns) {
+	if (now < start_ns)
+		count_backwards();
+	else
 		record(next, now - start_ns, false);
-		return;
-	}
-	__u32 generation = current_generation();
-	struct entry_totals *sums = bpf_map_lookup_elem(&totals, &generation);
-	if (sums)
-		sums->backwards++;
 }
 
 /* sched_switch(bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state) */
 SEC("tp_btf/sched_switch")
 int runqlat_switch(__u64 *ctx)
 {
-	struct task_struct *prev = (void *)ctx[1];
-
 	if (control.stopped)
 		return 0;
-	/* Before 5.18 (fa2c3254d7cf "sched/tracing: Don't re-read p->state") a wake-up may have changed it since. */
-	__u32 state = config.has_prev_state ? (__u32)ctx[3] : state_of(prev);
 	__u64 now = bpf_ktime_get_ns();
 
-	switch_out(prev, state, (bool)ctx[0], now);
+	switch_out((void *)ctx[1], state_at_switch(ctx), (bool)ctx[0], now);
 	switch_in((void *)ctx[2], now);
 	return 0;
 }
@@ -164,10 +117,9 @@ SEC("iter/task")
 int runqlat_seed(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	if (!task || task->pid == 0 || state_of(task) != 0 || is_on_cpu(task))
+	if (!task || state_of(task) != 0 || is_on_cpu(task))
 		return 0;
-	__u32 tid = task->pid;
-	struct runqlat_slot *slot = bpf_map_lookup_elem(&slots, &tid);
+	struct runqlat_slot *slot = find_slot(task);
 	if (!slot || slot->known)
 		return 0;
 	slot->known = 1;
@@ -180,21 +132,14 @@ SEC("iter/task")
 int runqlat_open(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	if (!task)
+	__u64 start_ns;
+	if (!end_slot(task, &start_ns))
 		return 0;
-	__u32 tid = task->pid;
-	struct runqlat_slot *slot = bpf_map_lookup_elem(&slots, &tid);
-	if (!slot)
-		return 0;
-	__u64 start_ns = slot->start_ns;
-	__u64 stop_ns = control.stop_ns;
-	if (!start_ns || start_ns > stop_ns)
-		return 0;
-	slot->start_ns = 0;
+	__u64 ns = control.stop_ns - start_ns;
 	if (is_on_cpu(task))
-		count_missed(task, stop_ns - start_ns);
+		count_hidden(task, ns);
 	else
-		record(task, stop_ns - start_ns, true);
+		record(task, ns, true);
 	return 0;
 }
 

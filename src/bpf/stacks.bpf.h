@@ -80,13 +80,13 @@ static __always_inline __u64 walk_current(__u32 generation, void *ctx, struct st
 	if (!stack)
 		return 0;
 	long bytes = bpf_get_stack(ctx, stack->frames, sizeof(stack->frames), 0);
-	if (bytes <= 0) {
+	/* The scheduler's frames are among them. */
+	stack->sched_depth = 0;
+	stack->depth = bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0;
+	if (stack->depth == 0) {
 		sums->failed++;
 		return 0;
 	}
-	/* The scheduler's frames are among them. */
-	stack->sched_depth = 0;
-	stack->depth = (__u32)bytes / sizeof(__u64);
 	return keep_stack(generation, stack, sums);
 }
 

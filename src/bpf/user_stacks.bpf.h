@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Walks the user stack of a thread when it leaves the CPU, for then alone its memory is at hand, and keeps it by thread.
- * When the thread is back and its block is recorded, the stack is kept for the flush, once, under a hash of what it is.
+ * Walks the user stack of a thread while it runs, for then alone its memory is at hand, and keeps it for the flush, once, under a
+ * hash of what it is. That of a thread that is blocked is walked when it leaves the CPU, and waits by thread until the
+ * block is recorded.
  */
 #ifndef KERNELSCOPE_USER_STACKS_BPF_H
 #define KERNELSCOPE_USER_STACKS_BPF_H
 
 #include "compat.bpf.h"
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
 #include "stacks.bpf.h"
 #include "user_stacks.h"
 
 enum { BPF_F_USER_STACK = 1 << 8 };
+
+const volatile __u32 user_walk SEC(".rodata.user"); /* enum user_walk: whether user stacks are walked, and how */
 
 /* By tid. The helper sizes these before load. */
 struct {
@@ -35,13 +39,13 @@ struct {
 	__array(values, struct user_stack_map);
 } user_stacks SEC(".maps") = { .values = { &user_stacks_0, &user_stacks_1 } };
 
-/* What a thread that has no place yet begins with. */
+/* Too large for the BPF stack. What is in it before it is walked into does not matter. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct user_stack);
-} no_user_stack SEC(".maps");
+} user_scratch SEC(".maps");
 
 struct user_position {
 	__u64 address;
@@ -133,8 +137,20 @@ static __always_inline void walk_by_helper(void *ctx, struct user_stack *stack)
 	}
 }
 
-/* The current thread, which is about to leave the CPU: walks its user stack. Threads of the kernel have none. */
-static __always_inline void walk_user(void *ctx, enum user_walk walk, struct task_struct *task, __u64 now)
+/* Walks the user stack of who runs. */
+static __always_inline void walk_user(void *ctx, struct task_struct *task, __u32 tgid, struct user_stack *stack)
+{
+	stack->tgid = tgid;
+	stack->time_ns = bpf_ktime_get_ns();
+	stack->depth = 0;
+	if (user_walk == USER_WALK_POINTERS)
+		walk_frame_pointers(task, stack);
+	else
+		walk_by_helper(ctx, stack);
+}
+
+/* Walks the user stack of who is about to leave the CPU, for `keep_user_stack`. Threads of the kernel have none. */
+static __always_inline void walk_user_on_the_way_out(void *ctx, struct task_struct *task)
 {
 	__u32 zero = 0;
 	__u32 tid = task->pid;
@@ -143,20 +159,14 @@ static __always_inline void walk_user(void *ctx, enum user_walk walk, struct tas
 		return;
 	struct user_stack *stack = bpf_map_lookup_elem(&user_threads, &tid);
 	if (!stack) {
-		struct user_stack *empty = bpf_map_lookup_elem(&no_user_stack, &zero);
-		if (!empty || bpf_map_update_elem(&user_threads, &tid, empty, BPF_NOEXIST))
+		struct user_stack *any = bpf_map_lookup_elem(&user_scratch, &zero);
+		if (!any || bpf_map_update_elem(&user_threads, &tid, any, BPF_NOEXIST))
 			return;
 		stack = bpf_map_lookup_elem(&user_threads, &tid);
 		if (!stack)
 			return;
 	}
-	stack->tgid = task->tgid;
-	stack->time_ns = now;
-	stack->depth = 0;
-	if (walk == USER_WALK_POINTERS)
-		walk_frame_pointers(task, stack);
-	else
-		walk_by_helper(ctx, stack);
+	walk_user(ctx, task, task->tgid, stack);
 }
 
 /* A thread that is no more gives its place away. */
@@ -164,22 +174,21 @@ static __always_inline void forget_user(struct task_struct *task)
 {
 	__u32 tid = task->pid;
 
-	bpf_map_delete_elem(&user_threads, &tid);
+	if (user_walk)
+		bpf_map_delete_elem(&user_threads, &tid);
 }
 
-/* Keeps the stack that the thread left the CPU with. Gives its hash, 0 for a thread of the kernel, or NO_USER_STACK. */
-static __always_inline __u64 keep_user_stack(__u32 generation, struct task_struct *task, struct stack_totals *sums)
+/* Keeps a stack for the flush. Gives its hash, or NO_USER_STACK. */
+static __always_inline __u64 keep_walked(__u32 generation, struct user_stack *stack, struct stack_totals *sums)
 {
-	__u32 tid = task->pid;
+	/* From memory: of a number that it has seen being counted, the verifier would try every value. */
+	__u32 depth = *(volatile __u32 *)&stack->depth;
 
-	if (task->flags & PF_KTHREAD)
-		return 0;
-	struct user_stack *stack = bpf_map_lookup_elem(&user_threads, &tid);
-	if (!stack || stack->tgid != (__u32)task->tgid || stack->depth == 0)
+	if (depth == 0)
 		return NO_USER_STACK;
-	__u64 hash = mix(stack->tgid, stack->depth);
+	__u64 hash = mix(stack->tgid, depth);
 	for (__u32 i = 0; i < MAX_FRAMES; i++) {
-		if (i >= stack->depth)
+		if (i >= depth)
 			break;
 		hash = mix(hash, stack->frames[i]);
 	}
@@ -196,6 +205,47 @@ static __always_inline __u64 keep_user_stack(__u32 generation, struct task_struc
 		return NO_USER_STACK;
 	}
 	return hash;
+}
+
+/*
+ * Keeps the stack that the thread left the CPU with. Gives its hash, NO_USER_STACK, or 0: where none is asked for and for a
+ * thread of the kernel.
+ */
+static __always_inline __u64 keep_user_stack(__u32 generation, struct task_struct *task, struct stack_totals *sums)
+{
+	__u32 tid = task->pid;
+
+	if (!user_walk || task->flags & PF_KTHREAD)
+		return 0;
+	struct user_stack *stack = bpf_map_lookup_elem(&user_threads, &tid);
+	if (!stack || stack->tgid != (__u32)task->tgid)
+		return NO_USER_STACK;
+	return keep_walked(generation, stack, sums);
+}
+
+/* Walks the stack of who runs, and keeps it. Gives the same. */
+static __always_inline __u64 walk_and_keep_user(__u32 generation, void *ctx, struct stack_totals *sums)
+{
+	struct task_struct *task = 0;
+	__u32 zero = 0;
+	__u32 flags;
+
+	if (!user_walk)
+		return 0;
+	/* Before 5.11 the task cannot be had so. */
+	if (user_walk == USER_WALK_POINTERS) {
+		task = (void *)bpf_get_current_task_btf();
+		flags = task->flags;
+	} else {
+		flags = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), flags);
+	}
+	if (flags & PF_KTHREAD)
+		return 0;
+	struct user_stack *stack = bpf_map_lookup_elem(&user_scratch, &zero);
+	if (!stack)
+		return NO_USER_STACK;
+	walk_user(ctx, task, bpf_get_current_pid_tgid() >> 32, stack);
+	return keep_walked(generation, stack, sums);
 }
 
 #endif

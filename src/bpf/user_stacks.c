@@ -6,11 +6,15 @@
 #include "user_stacks.h"
 
 static struct bpf_map *maps[GENERATIONS];
+static bool are_asked_for;
 
-__u32 prepare_user_stacks(struct bpf_object *object, const struct options *options)
+void prepare_user_stacks(struct bpf_object *object, const struct options *options)
 {
-	if (!options->user_stacks)
-		return USER_WALK_NONE;
+	__u32 *walk = initial_value(object, ".rodata.user", sizeof(*walk));
+
+	are_asked_for = options->user_stacks;
+	if (!are_asked_for)
+		return;
 	bpf_map__set_max_entries(find_map(object, "user_threads"), MAX_USER_THREADS);
 	for (int i = 0; i < GENERATIONS; i++) {
 		char name[16];
@@ -19,8 +23,14 @@ __u32 prepare_user_stacks(struct bpf_object *object, const struct options *optio
 		maps[i] = find_map(object, name);
 		bpf_map__set_max_entries(maps[i], options->max_stacks);
 	}
-	return !options->force_portable && has_helper(kernel_btf(options), "BPF_FUNC_task_pt_regs") ? USER_WALK_POINTERS
-												     : USER_WALK_HELPER;
+	*walk = !options->force_portable && has_helper(kernel_btf(options), "BPF_FUNC_task_pt_regs") ? USER_WALK_POINTERS :
+												       USER_WALK_HELPER;
+}
+
+void print_user_stack_id(const char *name, __u64 id)
+{
+	if (are_asked_for)
+		print_json(",\"%s\":\"%llx\"", name, id);
 }
 
 static void print_user_stack(const void *key, const void *value, void *context)

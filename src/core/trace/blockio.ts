@@ -3,6 +3,7 @@ import { callerFrames } from './caller-frames.ts';
 import { numberDetail, textDetail } from './entry-details.ts';
 import { helperArguments } from './helper-arguments.ts';
 import { joinEntries, key, maxOf, sumOf } from './join-entries.ts';
+import { wholeStack } from './stack-texts.ts';
 import type { TraceProgram } from './trace-program.ts';
 
 /** Traces requests to block devices, with the kernel stack that submits them. */
@@ -13,13 +14,16 @@ export const blockio: TraceProgram = {
   defaultThresholdUs: 0,
   needs: { tracepoints: ['block_rq_issue', ['block_io_done', 'block_rq_complete']] },
   helperArguments,
-  toEntries: (flush, stackText) =>
+  toEntries: (flush, texts) =>
     joinEntries(category, flush.entries, {
       device: key((entry) => textDetail(entry, 'device')),
       operation: key((entry) => textDetail(entry, 'operation')),
       process: key(({ process }) => process),
       pid: key(({ pid }) => pid),
-      stack: key(({ stack }) => callerFrames(stackText(stack)).frames.join(';')),
+      stack: key(({ stack, user }) => {
+        const { frames, isInterrupt } = callerFrames(texts.kernel(stack));
+        return wholeStack(isInterrupt ? undefined : texts.user(user), frames.join(';'));
+      }),
       elapsed: sumOf(({ ns }) => ns),
       count: sumOf(({ count }) => count),
       max: maxOf(({ maxNs }) => maxNs),

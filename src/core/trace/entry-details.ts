@@ -8,6 +8,11 @@ export function textDetail(entry: HelperEntry, name: string): string {
   throw lacking(name);
 }
 
+/** Gives a text that entries carry only where it was asked for. */
+export function optionalTextDetail(entry: HelperEntry, name: string): string | undefined {
+  return entry.details?.[name] === undefined ? undefined : textDetail(entry, name);
+}
+
 /** Gives a whole number that a program's entries carry. Throws `helper_failed` where it is not there. */
 export function numberDetail(entry: HelperEntry, name: string): number {
   const value = entry.details?.[name];

@@ -1,6 +1,7 @@
 import { offcputime } from '../category/offcputime.ts';
 import { helperArguments } from './helper-arguments.ts';
 import { joinEntries, key, maxOf, sumOf } from './join-entries.ts';
+import { wholeStack } from './stack-texts.ts';
 import { formatTaskStates } from './task-states.ts';
 import type { TraceProgram } from './trace-program.ts';
 
@@ -12,11 +13,11 @@ export const offcpu: TraceProgram = {
   defaultThresholdUs: 1000,
   needs: { tracepoints: ['sched_switch'] },
   helperArguments,
-  toEntries: (flush, stackText) =>
+  toEntries: (flush, texts) =>
     joinEntries(offcputime, flush.entries, {
       process: key(({ process }) => process),
       pid: key(({ pid }) => pid),
-      stack: key(({ stack, user }) => stackText(stack, user)),
+      stack: key(({ stack, user }) => wholeStack(texts.user(user), texts.kernel(stack))),
       elapsed: sumOf(({ ns }) => ns),
       count: sumOf(({ count }) => count),
       max: maxOf(({ maxNs }) => maxNs),

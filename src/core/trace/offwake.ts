@@ -1,9 +1,10 @@
 import { offwake as category } from '../category/offwake.ts';
 import { callerFrames } from './caller-frames.ts';
-import { textDetail } from './entry-details.ts';
+import { optionalTextDetail, textDetail } from './entry-details.ts';
 import { helperArguments } from './helper-arguments.ts';
 import { joinEntries, key, maxOf, sumOf } from './join-entries.ts';
 import type { HelperEntry } from './parse-helper-output.ts';
+import { wholeStack } from './stack-texts.ts';
 import type { TraceProgram } from './trace-program.ts';
 
 /** The frame between the stack of the blocked thread and that of its waker. */
@@ -23,14 +24,16 @@ export const offwake: TraceProgram = {
   defaultThresholdUs: 1000,
   needs: { tracepoints: ['sched_waking', 'sched_switch'] },
   helperArguments,
-  toEntries: (flush, stackText) => {
+  toEntries: (flush, texts) => {
     const wakers = new Map<string, Waker>();
     const wakerOf = (entry: HelperEntry): Waker => {
       const id = textDetail(entry, 'waker_stack');
-      const known = wakers.get(id);
+      const userId = optionalTextDetail(entry, 'waker_user');
+      const both = `${id} ${userId}`;
+      const known = wakers.get(both);
       if (known !== undefined) return known;
-      const waker = readWaker(stackText(id));
-      wakers.set(id, waker);
+      const waker = readWaker(texts.kernel(id), texts.user(userId));
+      wakers.set(both, waker);
       return waker;
     };
     return joinEntries(category, flush.entries, {
@@ -42,7 +45,7 @@ export const offwake: TraceProgram = {
       }),
       stack: key((entry) => {
         const waker = isOpen(entry) ? STILL_BLOCKED : wakerOf(entry).text;
-        return `${stackText(entry.stack)};${WAKER_SEPARATOR};${waker}`;
+        return `${wholeStack(texts.user(entry.user), texts.kernel(entry.stack))};${WAKER_SEPARATOR};${waker}`;
       }),
       elapsed: sumOf(({ ns }) => ns),
       count: sumOf(({ count }) => count),
@@ -57,9 +60,11 @@ interface Waker {
   readonly isInterrupt: boolean;
 }
 
-function readWaker(stack: string): Waker {
-  const { frames, isInterrupt } = callerFrames(stack);
-  return { text: frames.toReversed().join(';'), isInterrupt };
+/** What an interrupt interrupted has no part in what it wakes: the program's frames are left out as those of the kernel are. */
+function readWaker(kernel: string, user: string | undefined): Waker {
+  const { frames, isInterrupt } = callerFrames(kernel);
+  const rootFirst = wholeStack(isInterrupt ? undefined : user, frames.join(';'));
+  return { text: rootFirst.split(';').toReversed().join(';'), isInterrupt };
 }
 
 /** The helper keeps blocks that had not ended apart from the others. */

@@ -2,18 +2,18 @@ import { oncpu as category } from '../category/oncpu.ts';
 import { numberDetail, textDetail } from './entry-details.ts';
 import { helperArguments } from './helper-arguments.ts';
 import { joinEntries, key, sumOf } from './join-entries.ts';
-import { NO_STACK } from './symbolize.ts';
+import type { HelperEntry } from './parse-helper-output.ts';
+import { type StackTexts, wholeStack } from './stack-texts.ts';
 import type { TraceProgram } from './trace-program.ts';
-import { USER_SEPARATOR } from './user-stack-names.ts';
 
 /** What stands for a program's own code, of which the kernel has no stack. */
 export const USER_FRAME = '[user]';
 
-/** What follows the frames of a program that was not in the kernel. */
-const withoutKernel = `;${USER_SEPARATOR};${NO_STACK}`;
-
-function programFrames(text: string): string {
-  return text.endsWith(withoutKernel) ? text.slice(0, -withoutKernel.length) : USER_FRAME;
+/** The frames of the kernel, down to where it was interrupted. */
+function kernelFrames(entry: HelperEntry, texts: StackTexts): string {
+  const leaf = textDetail(entry, 'leaf');
+  if (leaf === '0') return texts.kernel(entry.stack);
+  return entry.stack === '0' ? texts.kernel(leaf) : `${texts.kernel(entry.stack)};${texts.kernel(leaf)}`;
 }
 
 /** Samples what runs on the CPUs, with the kernel stack that it is in. */
@@ -27,18 +27,15 @@ export const oncpu: TraceProgram = {
     ...(options.frequencyHz === undefined ? [] : ['--frequency', String(options.frequencyHz)]),
     ...helperArguments(options),
   ],
-  toEntries: (flush, stackText) =>
+  toEntries: (flush, texts) =>
     joinEntries(category, flush.entries, {
       process: key(({ process }) => process),
       pid: key(({ pid }) => pid),
       stack: key((entry) => {
-        const callers = stackText(entry.stack, entry.user);
-        if (numberDetail(entry, 'in_user') === 1) return programFrames(callers);
-        const leaf = textDetail(entry, 'leaf');
-        if (leaf === '0') return callers;
-        return entry.stack === '0'
-          ? callers.slice(0, -NO_STACK.length) + stackText(leaf)
-          : `${callers};${stackText(leaf)}`;
+        const user = texts.user(entry.user);
+        return numberDetail(entry, 'in_user') === 1
+          ? (user ?? USER_FRAME)
+          : wholeStack(user, kernelFrames(entry, texts));
       }),
       samples: sumOf(({ count }) => count),
       elapsed: sumOf(({ ns }) => ns),

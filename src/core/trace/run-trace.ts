@@ -6,8 +6,9 @@ import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { helperError } from './helper-error.ts';
 import { KernelStacks } from './kernel-stacks.ts';
 import { type HelperFlush, parseHelperOutput } from './parse-helper-output.ts';
+import { KERNEL_MARK } from './symbolize.ts';
 import type { Flush, TraceOptions, TraceProgram } from './trace-program.ts';
-import { USER_SEPARATOR, UserStackNames } from './user-stack-names.ts';
+import { UserStackNames } from './user-stack-names.ts';
 
 /** The asset that holds every trace program. */
 export const HELPER_ASSET = 'bpf/kernelscope-trace';
@@ -39,7 +40,7 @@ export async function* runTrace(
     if (message.type === 'error') throw helperError(message);
     if (message.type === 'ready') {
       // Only now, so that a helper that may not trace says so first.
-      stacks = new KernelStacks(options.marks ? '_[k]' : '');
+      stacks = new KernelStacks(options.marks ? KERNEL_MARK : '');
       pace.begin();
       options.command?.release();
       onBegin();
@@ -73,9 +74,9 @@ function toFlush(
   return {
     timeUs: message.timeUs,
     intervalNs: message.intervalNs,
-    entries: program.toEntries(message, (id, userId) => {
-      const user = userId === undefined ? undefined : names?.textOf(userId);
-      return user === undefined ? stacks.textOf(id) : `${user};${USER_SEPARATOR};${stacks.textOf(id)}`;
+    entries: program.toEntries(message, {
+      kernel: (id) => stacks.textOf(id),
+      user: (id) => (id === undefined ? undefined : names?.textOf(id)),
     }),
     lost: totals.lostCount + totals.missedIn + totals.dropped,
     totals,

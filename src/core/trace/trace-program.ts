@@ -3,6 +3,7 @@ import type { EntryColumns } from '../category/entry-columns.ts';
 import type { HeldCommand } from './hold-command.ts';
 import type { TraceNeeds } from './missing-needs.ts';
 import type { HelperFlush } from './parse-helper-output.ts';
+import type { StackTexts } from './stack-texts.ts';
 
 /** What the user asked a trace program to do, the same for every program. */
 export interface TraceOptions {
@@ -81,9 +82,6 @@ export interface TraceProgram {
   readonly needs?: TraceNeeds;
   /** Gives the helper's arguments after its program's name. */
   readonly helperArguments: (options: TraceOptions) => readonly string[];
-  /** Makes entries of a flush; `stackText` gives the folded stack, root first, of a stack's id and that of a user stack. */
-  readonly toEntries: (
-    flush: HelperFlush,
-    stackText: (id: string, userId?: string) => string,
-  ) => EntryColumns;
+  /** Makes entries of a flush, whose stacks read as `texts` says. */
+  readonly toEntries: (flush: HelperFlush, texts: StackTexts) => EntryColumns;
 }

@@ -9,13 +9,13 @@ import { UNKNOWN_FRAME } from './symbolize.ts';
 /** The asset that names user frames; its protocol is in src/symbols/symbols.h. */
 export const SYMBOLS_ASSET = 'symbols/kernelscope-symbols';
 
-/** What stands between the frames of a program and those of the kernel. */
-export const USER_SEPARATOR = '-';
-
 const PROTOCOL_VERSION = 1;
 
 /** The helper's id for a thread that has no user stack, being one of the kernel. */
 const KERNEL_THREAD = '0';
+
+/** Stacks whose text is remembered, which is that of some flushes at the least; past that, the oldest are forgotten. */
+const REMEMBERED = 16_384;
 
 /** How long one flush may take to be named before its frames stay without names. */
 const PATIENCE_MS = 60_000;
@@ -29,7 +29,7 @@ export class UserStackNames {
   readonly #path: string;
   readonly #args: readonly string[];
   #namer: Namer | undefined;
-  #texts: ReadonlyMap<string, string> = new Map();
+  readonly #texts = new Map<string, string>();
 
   private constructor(path: string, args: readonly string[]) {
     this.#path = path;
@@ -44,12 +44,17 @@ export class UserStackNames {
     return names;
   }
 
-  /** Learns the user stacks of a flush, in the place of those before. Afterwards `textOf` knows them. */
+  /** Learns the user stacks of a flush. Afterwards `textOf` knows them, and those of flushes before. */
   async learn(stacks: ReadonlyMap<string, UserStack>): Promise<void> {
-    this.#texts = new Map();
+    // Put in anew, those of this flush are the youngest. A process of the same id may have other names for the same addresses.
+    for (const id of stacks.keys()) this.#texts.delete(id);
     try {
       this.#namer ??= await Namer.start(this.#path, this.#args);
-      this.#texts = await this.#namer.name(stacks);
+      for (const [id, text] of await this.#namer.name(stacks)) this.#texts.set(id, text);
+      for (const id of this.#texts.keys()) {
+        if (this.#texts.size <= Math.max(REMEMBERED, stacks.size)) break;
+        this.#texts.delete(id);
+      }
     } catch (error) {
       if (!(error instanceof KernelscopeError)) throw error;
       await this.#namer?.end();

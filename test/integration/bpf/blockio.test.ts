@@ -88,7 +88,10 @@ describe.skipIf(cannotTrace || withoutDevice !== undefined)(
       read(16);
       const flush = await helper.quit();
       const symbols = readKernelSymbols();
-      const entries = blockio.toEntries(flush, (id) => foldStack(symbols, flush.stacks.get(id) ?? []));
+      const entries = blockio.toEntries(flush, {
+        kernel: (id) => foldStack(symbols, flush.stacks.get(id) ?? []),
+        user: () => undefined,
+      });
       const [devices = [], operations = [], , , stacks = []] = plainValues(entries);
       const submitting = Array.from({ length: entries.length }, (_, i) => i).filter(
         (i) => devices[i] === name && operations[i] === 'R',
@@ -107,7 +110,6 @@ describe.skipIf(cannotTrace || withoutDevice !== undefined)(
       expect((await quick.quit()).entries).toEqual([]);
       expect((await other.quit()).entries).toEqual([]);
       await expect(startHelper('blockio', '--state-mask', '2')).rejects.toThrow('usage');
-      await expect(startHelper('blockio', '--user-stacks')).rejects.toThrow('usage');
     });
   },
 );

@@ -30,7 +30,10 @@ function recordsOf(flushes: readonly HelperFlush[]) {
   const symbols = readKernelSymbols();
   const stacks = new Map(flushes.flatMap((flush) => [...flush.stacks]));
   return flushes.flatMap((flush) => {
-    const entries = offwake.toEntries(flush, (id) => foldStack(symbols, stacks.get(id) ?? []));
+    const entries = offwake.toEntries(flush, {
+      kernel: (id) => foldStack(symbols, stacks.get(id) ?? []),
+      user: () => undefined,
+    });
     const [processes = [], pids = [], wakers = [], texts = [], elapsed = [], counts = []] =
       plainValues(entries);
     return Array.from({ length: entries.length }, (_, i) => ({

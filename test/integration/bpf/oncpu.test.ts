@@ -51,7 +51,10 @@ describe.skipIf(cannotTrace)(titleOf('oncpu against the truth'), () => {
     const flush: HelperFlush = await helper.quit();
     await workload.release();
     const symbols = readKernelSymbols();
-    const entries = oncpu.toEntries(flush, (id) => foldStack(symbols, flush.stacks.get(id) ?? []));
+    const entries = oncpu.toEntries(flush, {
+      kernel: (id) => foldStack(symbols, flush.stacks.get(id) ?? []),
+      user: () => undefined,
+    });
     const stacks = (plainValues(entries)[2] ?? []).map(String).filter((stack) => stack !== '[user]');
     expect(stacks.some((stack) => /;vfs_read;.*zero/.test(stack))).toBe(true);
     // The sampling itself is in none.

@@ -44,6 +44,8 @@ function entry(process: string, pid: number, stack: string, ns: number, state = 
   return { process, pid, stack, ns, count: 1, maxNs: ns, state, open: 0 };
 }
 
+const textsOf = (kernel: (id: string) => string) => ({ kernel, user: () => undefined });
+
 describe('the helper is asked for', () => {
   test('everything, by default', () => {
     expect(offcpu.helperArguments(options)).toEqual(['--min-ns', '0']);
@@ -88,7 +90,10 @@ describe('the helper is asked for', () => {
 
 describe('entries', () => {
   test('have the columns of the category', () => {
-    const entries = offcpu.toEntries(flushOf([entry('dd', 7, 'a', 5)]), () => 'x;y');
+    const entries = offcpu.toEntries(
+      flushOf([entry('dd', 7, 'a', 5)]),
+      textsOf(() => 'x;y'),
+    );
     const { category, length } = entries;
     const values = plainValues(entries);
     expect(category).toBe(offcputime);
@@ -114,7 +119,10 @@ describe('entries', () => {
       entry('dd', 7, 'c', 32),
       entry('dd', 7, 'a', 64, RUNNABLE),
     ]);
-    const entries = offcpu.toEntries(flush, (id) => (id === 'c' ? 'other' : 'same'));
+    const entries = offcpu.toEntries(
+      flush,
+      textsOf((id) => (id === 'c' ? 'other' : 'same')),
+    );
     expect(plainValues(entries)).toEqual([
       ['dd', 'dd', 'cp', 'dd', 'dd'],
       [7, 8, 7, 7, 7],

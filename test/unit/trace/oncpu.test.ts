@@ -24,15 +24,13 @@ test('a sample stands for its share of a second, in the kernel with a stack, and
 function stackOf(entry: { stack: string; user?: string; in_user: number; leaf: string }): unknown {
   const { stack, user, ...details } = entry;
   const common = { process: 'dd', pid: 1, stack, ns: 1, count: 1, maxNs: 1, state: 0, open: 0 };
-  // As runTrace folds them.
   const kernel = (id: string) => (id === '0' ? '[no stack]' : id);
-  const fold = (id: string, userId?: string) =>
-    userId === undefined || userId === '0' ? kernel(id) : `${userId};-;${kernel(id)}`;
+  const texts = { kernel, user: (id: string | undefined) => (id === '0' ? undefined : id) };
   const flush = {
     ...recorded!.flush,
     entries: [{ ...common, ...(user !== undefined && { user }), details }],
   };
-  return valueAt(oncpu.toEntries(flush, fold).values[2], 0);
+  return valueAt(oncpu.toEntries(flush, texts).values[2], 0);
 }
 
 const [recorded] = await replayRecording(oncpu);
