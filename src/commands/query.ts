@@ -42,7 +42,7 @@ export class Query extends KernelscopeCommand {
   static override summary =
     'Print records, or groups of them: which ones, which columns, in which order and format.';
   static override description =
-    'Groups are by columns, time:1m, labels.KEY, leaf, root or frame:N of a stack. What can be worked out of them is count, sum(x), avg(x), min(x), max(x), exact percentiles like p99(x) or p99.9(x), and hist(x). docs/output.md says what the formats hold.';
+    'Groups are by columns, time:1m, labels.KEY, leaf, root or frame:N of a stack, or wchan: the frame before those of the scheduler, in which a thread waits. What can be worked out of them is count, sum(x), avg(x), min(x), max(x), exact percentiles like p99(x) or p99.9(x), and hist(x). docs/output.md says what the formats hold.';
   static override examples = [
     "<%= config.bin %> query --category offcputime --where 'elapsed > 5ms and stack contains btrfs'",
     '<%= config.bin %> query --select process,elapsed --sort -elapsed --limit 20',

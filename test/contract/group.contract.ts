@@ -103,6 +103,12 @@ export function groupContract(name: string, create: CreateTestDatabase): void {
         [null, null, 1],
         ['w', 'w', 1],
       ]);
+      expect(await table(['wchan'], ['count'])).toEqual([
+        ['z', 3],
+        ['y', 2],
+        [null, 1],
+        ['w', 1],
+      ]);
       expect(await table(['frame:2'], ['count'], { sort: ['frame:2'] })).toEqual([
         [null, 2],
         ['y', 5],

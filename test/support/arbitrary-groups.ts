@@ -18,7 +18,10 @@ export function anyGroupQuery(category: Category): fc.Arbitrary<GroupQuery> {
         .map((parts) => parts.join(':')),
       fc.constantFrom('labels.kernel', 'labels.run', 'labels.__proto__', 'labels.a b'),
       fc
-        .tuple(fc.constantFrom('leaf', 'root', 'frame:1', 'frame:2', 'frame:-2'), fc.constantFrom(...stacks))
+        .tuple(
+          fc.constantFrom('leaf', 'root', 'wchan', 'frame:1', 'frame:2', 'frame:-2'),
+          fc.constantFrom(...stacks),
+        )
         .map((parts) => parts.join(':')),
     )
     .map((text) => parseGroupKey(text, category));

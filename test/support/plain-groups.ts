@@ -56,6 +56,10 @@ function keyOf(key: GroupKey, { values, labels }: PlainRecord): Value {
       const stack = values[key.column] as string | null;
       if (stack === null || stack === '') return null;
       const frames = stack.split(';');
+      if (key.frame === 'wchan') {
+        const innermost = frames.toReversed();
+        return innermost.find((frame) => frame !== '__schedule' && frame !== 'schedule') ?? innermost[0]!;
+      }
       return frames[key.frame > 0 ? key.frame - 1 : frames.length + key.frame] ?? null;
     }
   }

@@ -156,7 +156,9 @@ function groupWords(category: Category): readonly Candidate[] {
   return [
     ...columnWords(category),
     { word: 'time:1m', description: 'minutes' },
-    ...(hasStack ? ['leaf', 'root'].map((word) => ({ word, description: 'frame of the stack' })) : []),
+    ...(hasStack
+      ? ['leaf', 'root', 'wchan'].map((word) => ({ word, description: 'frame of the stack' }))
+      : []),
   ];
 }
 

@@ -32,7 +32,7 @@ export class Top extends KernelscopeCommand {
     'On a terminal keys regroup, filter and change how far back records are counted; elsewhere a table is printed each time. Asks a database, or with --server a web service.';
   static override examples = [
     '<%= config.bin %> top',
-    '<%= config.bin %> top --by leaf --window 5m --interval 5s',
+    '<%= config.bin %> top --by wchan --window 5m --interval 5s',
     '<%= config.bin %> top --server http://logs:8080 --host db1 --rounds 1',
   ];
   static override flags = {

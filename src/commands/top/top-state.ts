@@ -39,12 +39,12 @@ export interface TopState {
   readonly trouble: string | undefined;
 }
 
-/** The ways to group a category's records that a key goes through: names, then the stack by its leaf and whole, then hosts. */
+/** The ways to group a category's records that a key goes through: names, then the stack by what is waited in and whole, then hosts. */
 export function groupingsOf(category: Category): readonly string[] {
   const columns = entryColumns(category);
   const names = columns.filter(({ type }) => type === 'string').map(({ name }) => name);
   const stack = columns.find(({ type }) => type === 'stack')?.name;
-  return [...names, ...(stack === undefined ? [] : ['leaf', stack]), 'hostname'];
+  return [...names, ...(stack === undefined ? [] : ['wchan', stack]), 'hostname'];
 }
 
 /** What is worked out of each group, the one that it is ranked by first. */

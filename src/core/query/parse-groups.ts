@@ -9,11 +9,15 @@ import { unknownColumn } from './read-literal.ts';
 /** More digits behind the point would be lost where percentiles are worked out. */
 const MAX_PERCENT_DECIMALS = 3;
 
+/** Frames that go by a name. */
+const namedFrames = { root: 1, leaf: -1, wchan: 'wchan' } as const;
+
 const numberFunctions = ['sum', 'avg', 'min', 'max', 'hist'] as const;
 
 /**
  * Reads what to group by: a column, `time:1m`, `labels.<key>`, or a frame of a stack: `leaf`, `root`, `frame:2` counted
- * from the root and `frame:-2` from the leaf, all three with `:<column>` for another than the first stack column.
+ * from the root and `frame:-2` from the leaf, or `wchan`, what a blocked thread waits in, all of them with `:<column>` for
+ * another than the first stack column.
  * A column that has such a word for its name is meant itself. Throws `unknown_column` or `bad_query`.
  */
 export function parseGroupKey(text: string, category: Category): GroupKey {
@@ -23,16 +27,12 @@ export function parseGroupKey(text: string, category: Category): GroupKey {
   if (label !== undefined && label !== '') return { kind: 'label', name: text, key: label };
   const [head, ...rest] = text.split(':') as [string, ...string[]];
   const bucketed = findColumn(category, head);
-  const isFrame = ['leaf', 'root', 'frame'].includes(head) && bucketed?.type !== 'timestamp';
+  const named = Object.hasOwn(namedFrames, head) ? namedFrames[head as keyof typeof namedFrames] : undefined;
+  const isFrame = (named !== undefined || head === 'frame') && bucketed?.type !== 'timestamp';
   if (bucketed !== undefined && rest.length === 1 && !isFrame) return parseBucket(text, bucketed, rest[0]!);
-  if (head === 'leaf' || head === 'root') {
+  if (named !== undefined) {
     if (rest.length <= 1)
-      return {
-        kind: 'frame',
-        name: text,
-        column: stackColumn(category, rest[0]),
-        frame: head === 'leaf' ? -1 : 1,
-      };
+      return { kind: 'frame', name: text, column: stackColumn(category, rest[0]), frame: named };
   } else if (head === 'frame' && rest.length >= 1 && rest.length <= 2) {
     const frame = Number(rest[0]);
     if (!/^-?\d{1,5}$/.test(rest[0]!) || frame === 0) {
@@ -42,7 +42,7 @@ export function parseGroupKey(text: string, category: Category): GroupKey {
   }
   const { suggestions } = unknownColumn(category, text);
   throw new KernelscopeError('unknown_column', `there is nothing to group by called '${text}'`, {
-    suggestions: [...suggestions, 'or time:1m, labels.KEY, leaf, root, frame:2'],
+    suggestions: [...suggestions, 'or time:1m, labels.KEY, leaf, root, wchan, frame:2'],
   });
 }
 

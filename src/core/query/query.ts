@@ -36,13 +36,19 @@ export interface StackQuery<C extends Category = Category> {
 
 /**
  * What records are grouped by: a column's value, a timestamp cut down to a whole multiple of a width, the value of a
- * label, or one frame of a stack: 1 is the root, -1 the leaf. `name` is that of the answer's column.
+ * label, or one frame of a stack: 1 is the root, -1 the leaf, `wchan` the last before those of the scheduler. `name` is that of
+ * the answer's column.
  */
 export type GroupKey =
   | { readonly kind: 'column'; readonly name: string; readonly column: string }
   | { readonly kind: 'bucket'; readonly name: string; readonly column: string; readonly widthUs: number }
   | { readonly kind: 'label'; readonly name: string; readonly key: string }
-  | { readonly kind: 'frame'; readonly name: string; readonly column: string; readonly frame: number };
+  | {
+      readonly kind: 'frame';
+      readonly name: string;
+      readonly column: string;
+      readonly frame: number | 'wchan';
+    };
 
 /**
  * What is worked out of each group's records. Absent values count for nothing; of no value a sum is 0, and everything

@@ -1,5 +1,5 @@
 import { printable } from '../base/printable.ts';
-import { countBeforeScheduler } from './before-scheduler.ts';
+import { countBeforeScheduler } from '../stack/before-scheduler.ts';
 import { cellsOf } from './text-cells.ts';
 
 /**

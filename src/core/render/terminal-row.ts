@@ -1,9 +1,9 @@
 import type { ChalkInstance } from 'chalk';
 import { printable } from '../base/printable.ts';
+import { isOfScheduler } from '../stack/before-scheduler.ts';
 import { type FrameTree, nameOf } from '../stack/frame-tree.ts';
 import type { FlameGraphLayout, Rest } from '../stack/layout-flame-graph.ts';
 import type { WeightUnit } from '../stack/weight-unit.ts';
-import { isOfScheduler } from './before-scheduler.ts';
 import { formatShare, formatWeight } from './format-weight.ts';
 import { darkTheme, kindOf, shadeOf } from './palette.ts';
 import { cellsOf, fitCells, truncateCells } from './text-cells.ts';

@@ -55,9 +55,9 @@ const answered: TopState = {
 
 describe('what can be asked', () => {
   test('is grouped by names, leaves, stacks and hosts, and ranked by the first duration, else by counts', () => {
-    expect(groupingsOf(category)).toEqual(['process', 'state', 'leaf', 'stack', 'hostname']);
+    expect(groupingsOf(category)).toEqual(['process', 'state', 'wchan', 'stack', 'hostname']);
     expect(aggregatesOf(category)[0]).toBe('sum(elapsed)');
-    expect(groupingsOf(everything as Category)).toEqual(['label', 'note', 'leaf', 'trace', 'hostname']);
+    expect(groupingsOf(everything as Category)).toEqual(['label', 'note', 'wchan', 'trace', 'hostname']);
     expect(aggregatesOf(counted)).toEqual(['sum(count)']);
     expect(aggregatesOf(readDeclaration({ name: 'a', columns: ['b:string'] }))).toEqual(['count']);
   });
@@ -71,7 +71,7 @@ describe('what can be asked', () => {
 
 describe('keys', () => {
   test('regroup both ways and round', () => {
-    expect(press(start, 'g', 'g').groupBy).toBe('leaf');
+    expect(press(start, 'g', 'g').groupBy).toBe('wchan');
     expect(press(start, 'G').groupBy).toBe('hostname');
     expect(press(start, 'g', 'g', 'g', 'g', 'g').groupBy).toBe('process');
   });

@@ -22,6 +22,8 @@ describe('what to group by', () => {
     ['leaf', offcputime, { kind: 'frame', name: 'leaf', column: 'stack', frame: -1 }],
     ['root', everything, { kind: 'frame', column: 'trace', frame: 1 }],
     ['leaf:waker', everything, { kind: 'frame', name: 'leaf:waker', column: 'waker', frame: -1 }],
+    ['wchan', offcputime, { kind: 'frame', name: 'wchan', column: 'stack', frame: 'wchan' }],
+    ['wchan:waker', everything, { kind: 'frame', column: 'waker', frame: 'wchan' }],
     ['frame:2', awkward, { kind: 'frame', name: 'frame:2', column: 'order', frame: 2 }],
     ['frame:-3:waker', everything, { kind: 'frame', column: 'waker', frame: -3 }],
   ])('%s', (text, category, key) => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { countBeforeScheduler } from '../../../src/core/render/before-scheduler.ts';
 import { stackLabel } from '../../../src/core/render/stack-label.ts';
 
 const blocked = [
@@ -11,18 +10,6 @@ const blocked = [
   'schedule',
   '__schedule',
 ];
-
-test.each([
-  [blocked, 4],
-  [['a', 'schedule_timeout', 'schedule_[k]', '__schedule.isra.0_[k]'], 1],
-  [['a', 'schedule', 'finish_task_switch.isra.0'], 1],
-  [['a', 'preempt_schedule_irq', '__schedule'], 2],
-  [['a', 'schedule_work'], 2],
-  [['schedule', '__schedule'], 2],
-  [[], 0],
-])('of %j, %i frames come before those of the scheduler', (frames, count) => {
-  expect(countBeforeScheduler(frames)).toBe(count);
-});
 
 test.each([
   [100, 'entry > do_syscall_64 > vfs_read > folio_wait_bit > io_schedule > schedule > __schedule'],

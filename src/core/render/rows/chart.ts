@@ -1,7 +1,7 @@
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import { formatCount, formatDurationNs } from '../../base/units.ts';
 import type { AnswerColumn, AnswerRow, Histogram } from '../../category/answer-column.ts';
-import { countBeforeScheduler } from '../before-scheduler.ts';
+import { countBeforeScheduler } from '../../stack/before-scheduler.ts';
 import { cellsOf, fitCells, truncateCells } from '../text-cells.ts';
 import { bar, sparkline } from './bars.ts';
 import { allBuckets, formatBound, formatCell, isNumberColumn } from './format-cell.ts';

@@ -1,4 +1,4 @@
-import { countBeforeScheduler } from '../before-scheduler.ts';
+import { countBeforeScheduler } from '../../stack/before-scheduler.ts';
 import { cellsOf, truncateCells } from '../text-cells.ts';
 
 /**

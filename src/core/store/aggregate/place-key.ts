@@ -1,5 +1,6 @@
 import { compareText } from '../../query/match-text.ts';
 import type { GroupKey } from '../../query/query.ts';
+import { findWaitChannel } from '../../stack/before-scheduler.ts';
 import type { DictionaryReader } from '../dictionary/dictionary-reader.ts';
 import type { KeyPlaces } from './compile-groups.ts';
 
@@ -30,9 +31,11 @@ export async function placeKey(
   return named.inOrder();
 }
 
-/** The frame of a stack: 1 is the root, -1 the leaf; undefined where it has none there. */
-export function frameOf(stack: string, frame: number): string | undefined {
-  return stack === '' ? undefined : stack.split(';').at(frame > 0 ? frame - 1 : frame);
+/** The frame of a stack as a `GroupKey` has it; undefined where it has none there. */
+export function frameOf(stack: string, frame: number | 'wchan'): string | undefined {
+  if (stack === '') return undefined;
+  const frames = stack.split(';');
+  return frame === 'wchan' ? findWaitChannel(frames) : frames.at(frame > 0 ? frame - 1 : frame);
 }
 
 class NamedIds {

@@ -1,5 +1,5 @@
 import { printable } from '../../../core/base/printable.ts';
-import { countBeforeScheduler } from '../../../core/render/before-scheduler.ts';
+import { countBeforeScheduler } from '../../../core/stack/before-scheduler.ts';
 import { make } from '../make-element.ts';
 
 /** Characters of a stack that a cell can have room for; its beginning is what is left out. */

@@ -28,3 +28,16 @@ export function countBeforeScheduler(frames: readonly string[]): number {
 export function isOfScheduler(frame: string): boolean {
   return schedulerNames.has(frame.replace(suffix, ''));
 }
+
+/** The frame between the stack of a blocked thread, root first, and that of its waker, leaf first. */
+export const WAKER_SEPARATOR = '--';
+
+/**
+ * Finds the frame that says what a blocked thread waits in: the last before those of the scheduler, in a stack with its
+ * waker's behind it that of the blocked thread. Of a thread that runs it is the leaf.
+ */
+export function findWaitChannel(frames: readonly string[]): string | undefined {
+  const mark = frames.indexOf(WAKER_SEPARATOR);
+  const own = mark > 0 ? frames.slice(0, mark) : frames;
+  return own[countBeforeScheduler(own) - 1];
+}
