@@ -19,13 +19,16 @@ export interface ReplayedFlush {
   readonly records: readonly Readonly<Record<string, Value>>[];
 }
 
-/** Replays what the helper once printed for a program, test/fixtures/trace/NAME.ndjson, without a kernel. */
-export async function replayRecording(program: TraceProgram): Promise<readonly ReplayedFlush[]> {
+/** Replays what the helper once printed for a program, test/fixtures/trace/RECORDING.ndjson, without a kernel. */
+export async function replayRecording(
+  program: TraceProgram,
+  recording = program.name,
+): Promise<readonly ReplayedFlush[]> {
   const symbols = parseKallsyms(readFileSync(join(fixtures, 'programs.kallsyms.txt')));
   const stacks = new Map<string, readonly string[]>();
   const userStacks = new Map<string, UserStack>();
   const flushes: ReplayedFlush[] = [];
-  for await (const message of parseHelperOutput(createReadStream(join(fixtures, `${program.name}.ndjson`)))) {
+  for await (const message of parseHelperOutput(createReadStream(join(fixtures, `${recording}.ndjson`)))) {
     if (message.type !== 'flush') continue;
     for (const [id, frames] of message.stacks) stacks.set(id, frames);
     for (const [id, stack] of message.userStacks) userStacks.set(id, stack);

@@ -12,6 +12,7 @@ test.each([
   ['main;[unknown];wake;bpf_trace_run2;[unknown]', 'main;[unknown];wake'],
   // Another program further up is what ran.
   ['read;bpf_trace_run1;bpf_prog_1;wake;bpf_trace_run1;[unknown]', 'read;bpf_trace_run1;bpf_prog_1;wake'],
+  ['read_[k];wake_[k];bpf_trace_run1_[k];[unknown]_[k]', 'read_[k];wake_[k]'],
   ['bpf_trace_run1', 'bpf_trace_run1'],
   ['[no stack]', '[no stack]'],
 ])('leaves the tracing out of %s', (stack, own) => {
@@ -26,6 +27,7 @@ test.each([
   ['asm_common_interrupt;common_interrupt;wake', 'asm_common_interrupt;common_interrupt;wake'],
   ['el0t_64_sync;read;el1h_64_irq;gic;wake', 'el1h_64_irq;gic;wake'],
   ['el0t_64_irq;gic;wake', 'el0t_64_irq;gic;wake'],
+  ['read_[k];el1h_64_irq_[k];gic_[k];wake_[k]', 'el1h_64_irq_[k];gic_[k];wake_[k]'],
   ['el0_sync;read;el1_irq;gic;wake', 'el1_irq;gic;wake'],
   ['read;asm_common_interrupt;softirq;asm_sysvec_reschedule_ipi;wake', 'asm_sysvec_reschedule_ipi;wake'],
 ])('parts an interrupt from what it interrupted: %s', (stack, own) => {

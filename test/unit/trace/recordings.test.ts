@@ -3,9 +3,16 @@ import { entryColumns } from '../../../src/core/category/define-category.ts';
 import { tracePrograms } from '../../../src/core/trace/index.ts';
 import { replayRecording } from '../../support/replay-recording.ts';
 
-describe.each(tracePrograms.map((program) => [program.name, program] as const))('%s', (_, program) => {
+const recordings = tracePrograms.flatMap((program) => [
+  [program.name, program] as const,
+  ...(['offwake', 'blockio'].includes(program.name)
+    ? [[`${program.name}-user-stacks`, program] as const]
+    : []),
+]);
+
+describe.each(recordings)('%s', (recording, program) => {
   test('makes records of a recording that come to what the kernel side counted', async () => {
-    const flushes = await replayRecording(program);
+    const flushes = await replayRecording(program, recording);
     expect(flushes.some(({ records }) => records.length > 0)).toBe(true);
     for (const { flush, records } of flushes) {
       expect(flush.sum.ns + flush.lost.ns).toBe(flush.total.ns);
@@ -18,7 +25,7 @@ describe.each(tracePrograms.map((program) => [program.name, program] as const))(
 
   test('gives every column of its category a value of its type', async () => {
     const columns = entryColumns(program.category);
-    for (const { records } of await replayRecording(program)) {
+    for (const { records } of await replayRecording(program, recording)) {
       for (const record of records) {
         for (const { name, type, optional } of columns) {
           const value = record[name];
@@ -33,7 +40,7 @@ describe.each(tracePrograms.map((program) => [program.name, program] as const))(
     const keys = entryColumns(program.category)
       .filter(({ name, type }) => name === 'pid' || type === 'string' || type === 'stack')
       .map(({ name }) => name);
-    for (const { records } of await replayRecording(program)) {
+    for (const { records } of await replayRecording(program, recording)) {
       const seen = records.map((record) => JSON.stringify(keys.map((name) => record[name])));
       expect(new Set(seen).size).toBe(seen.length);
     }
