@@ -39,6 +39,23 @@ describe('a batch', () => {
     expect(JSON.parse(answer.text)).toEqual({ accepted: { offcputime: 1, everything: 2 } });
   });
 
+  test('may have columns in place of entries, in one category and not in another', async () => {
+    const one = { dictionary: ['l'], indices: [0, 0, 0] };
+    const columns = {
+      label: one,
+      note: { dictionary: ['n'], indices: [null, 0, null] },
+      trace: one,
+      size: [1, 2, 3],
+      latency: [4, 5, 6],
+      started: ['2016-10-24', '2016-10-25', '2016-10-26'],
+      time: [null, null, '2016-10-27T00:00:00Z'],
+    };
+    const rows = countRows(file, 'everything');
+    const answer = await sendJson(loggerUrl, { ...batch, everything: columns });
+    expect(JSON.parse(answer.text)).toEqual({ accepted: { offcputime: 1, everything: 3 } });
+    expect(countRows(file, 'everything')).toBe(rows + 3);
+  });
+
   test('without entries is accepted: it tells of a host that had nothing to say', async () => {
     expect((await sendJson(loggerUrl, { ...batch, offcputime: [] })).text).toBe(
       '{"accepted":{"offcputime":0}}',
@@ -126,6 +143,19 @@ describe('refused with 400', () => {
     const { answer, error } = await refusal({ body, headers: json });
     expect([answer.status, error.code]).toEqual([400, 'bad_batch']);
     expect(error.message).toContain(says);
+  });
+
+  test('one bad value of a column, which is named', async () => {
+    const pid = new Array(500).fill(1);
+    pid[321] = 1.5;
+    const one = { dictionary: ['x'], indices: new Array(500).fill(0) };
+    const offcputime = { process: one, pid, stack: one, elapsed: new Array(500).fill(1) };
+    const { answer, error } = await refusal({
+      body: JSON.stringify({ ...batch, offcputime }),
+      headers: json,
+    });
+    expect(answer.status).toBe(400);
+    expect(error.message).toContain("offcputime, entry 321, column 'pid': 1.5 is not a whole number");
   });
 
   test('one bad entry of many, which is named', async () => {
