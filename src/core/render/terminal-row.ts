@@ -1,9 +1,8 @@
 import type { ChalkInstance } from 'chalk';
-import { printable } from '../base/printable.ts';
-import { isOfScheduler } from '../stack/before-scheduler.ts';
 import { type FrameTree, nameOf } from '../stack/frame-tree.ts';
 import type { FlameGraphLayout, Rest } from '../stack/layout-flame-graph.ts';
 import type { WeightUnit } from '../stack/weight-unit.ts';
+import { chainLabels } from './chain-label.ts';
 import { formatShare, formatWeight } from './format-weight.ts';
 import { darkTheme, kindOf, shadeOf } from './palette.ts';
 import { cellsOf, fitCells, truncateCells } from './text-cells.ts';
@@ -86,30 +85,17 @@ function rowSpans(tree: FrameTree, layout: FlameGraphLayout, row: number, look: 
   return spans.sort((a, b) => a.x - b.x);
 }
 
-/**
- * Chooses the fullest label that fits: the chain and the last frame that says what is done, its weight and share, down to a
- * cut name.
- */
+/** Chooses the fullest label that fits: what names the chain, its weight and share, down to a cut name. */
 function frameLabel(tree: FrameTree, first: number, last: number, cells: number, look: RowLook): string {
-  const telling = lastTelling(tree, first, last);
-  const name = printable(nameOf(tree, telling));
+  const names = chainLabels(tree, first, last);
   const facts = look.frame?.factsOf(last) ?? weightFacts(tree, last, look.unit);
-  const names = first === telling ? [name] : [`${printable(nameOf(tree, first))}… > ${name}`, name];
   for (const suffix of [...facts, '']) {
     for (const shown of names) {
       const text = suffix === '' ? shown : `${shown} ${suffix}`;
       if (cellsOf(text) <= cells) return text;
     }
   }
-  return truncateCells(name, cells);
-}
-
-/** Finds the last frame of a chain before those of the scheduler, or the last where there is no other. */
-function lastTelling(tree: FrameTree, first: number, last: number): number {
-  // Each frame of a chain comes right behind its caller.
-  let node = last;
-  while (node >= first && isOfScheduler(nameOf(tree, node))) node--;
-  return node < first ? last : node;
+  return truncateCells(names.at(-1)!, cells);
 }
 
 function weightFacts(tree: FrameTree, node: number, unit: WeightUnit): readonly string[] {

@@ -14,6 +14,15 @@ const schedulerNames = new Set([
   'finish_task_switch',
 ]);
 
+/** Functions that a thread is woken by, whatever for: their caller says that (kernel/sched/core.c). */
+const wakeUpNames = new Set([
+  'try_to_wake_up',
+  'wake_up_process',
+  'wake_up_state',
+  'wake_up_q',
+  'default_wake_function',
+]);
+
 /** What compilers and stackcollapse programs put behind a function's name. */
 const suffix = /(\.(isra|constprop|part|cold)(\.\d+)?)*(_\[[a-z]\])?$/;
 
@@ -31,6 +40,12 @@ export function isOfScheduler(frame: string): boolean {
 
 /** The frame between the stack of a blocked thread, root first, and that of its waker, leaf first. */
 export const WAKER_SEPARATOR = '--';
+
+/** Counts the frames of a waker's stack, leaf first, that say no more than that a thread is woken; none where no other is there. */
+export function countWakeUp(frames: readonly string[]): number {
+  const count = frames.findIndex((frame) => !wakeUpNames.has(frame.replace(suffix, '')));
+  return Math.max(0, count);
+}
 
 /**
  * Finds the frame that says what a blocked thread waits in: the last before those of the scheduler, in a stack with its

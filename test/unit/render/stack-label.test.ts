@@ -27,3 +27,14 @@ test('stacks of little else', () => {
   expect(stackLabel(['kthread', 'schedule', '__schedule'], 5)).toBe('kthread > …');
   expect(stackLabel([], 5)).toBe('(no frames)');
 });
+
+const woken = [...blocked, '--', 'try_to_wake_up', 'folio_wake_bit', 'bio_endio', 'irq_exit'];
+
+test.each([
+  [200, woken.join(' > ')],
+  [90, '… > do_syscall_64 > vfs_read > folio_wait_bit > … -- … > folio_wake_bit > bio_endio > …'],
+  [60, '… > vfs_read > folio_wait_bit > … -- … > folio_wake_bit > …'],
+  [10, '… > folio_wait_bit > … -- … > folio_wake_bit > …'],
+])('a stack with its waker in %i cells', (cells, label) => {
+  expect(stackLabel(woken, cells)).toBe(label);
+});
