@@ -47,7 +47,8 @@ class StackMerger {
   /** Adds a stack; its bytes must stay as they are until the next one is added. */
   add(text: ViewedBytes, start: number, end: number, weight: number): void {
     const { bytes, view } = text;
-    let depth = this.#sharedDepth(text, start, end);
+    const shared = this.#sharedDepth(text, start, end);
+    let depth = shared;
     let frameStart = depth === 0 ? start : start + this.#ends[depth - 1]! + 1;
     // Past the end where the last frame is shared as well.
     while (frameStart <= end) {
@@ -69,7 +70,7 @@ class StackMerger {
       }
       frameStart = at + 1;
     }
-    this.#stacks.add(this.#path, depth, weight);
+    this.#stacks.add(this.#path, depth, weight, shared);
     this.#last = text;
     this.#lastStart = start;
     this.#lastSize = end - start;

@@ -7,33 +7,48 @@ const CHUNK_BYTES = 1 << 22;
 
 /** How many stacks are added at a time. */
 export const BATCH_LINES = 64;
+/** How many bytes of stacks wait before a table is made of them. */
+const WAITING_BYTES = 1 << 23;
 
 /** Stacks to add: where they are in `bytes`, and what they weigh. */
 export interface StackBatch {
-  bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   /** Over `bytes`. */
-  view: DataView;
+  readonly view: DataView;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly weights: Float64Array;
   count: number;
 }
 
+/** Makes a batch without stacks over bytes. */
+export function emptyBatch(bytes: Uint8Array): StackBatch {
+  return {
+    bytes,
+    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    starts: new Int32Array(BATCH_LINES),
+    ends: new Int32Array(BATCH_LINES),
+    weights: new Float64Array(BATCH_LINES),
+    count: 0,
+  };
+}
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * A set of distinct stacks with their summed weights, held as UTF-8 bytes in order of first appearance. Finding a
- * stack again costs a hash and a comparison of bytes; no string is made before someone iterates.
+ * stack again costs a hash and a comparison of bytes; no string is made before someone iterates. The first megabytes
+ * wait until more come or someone asks for distinct stacks: for them alone that costs more than it saves.
  */
 export class FoldedStacks implements Iterable<WeightedStack> {
   /** Lines that were read, blank ones and comments left out. */
   lineCount = 0;
   #count = 0;
-  readonly #weights = new ExactSums(1 << 10);
+  readonly #weights = new ExactSums(1 << 14);
   /** Where each stack's bytes are: chunk, start and size, side by side so that a look-up misses the cache once. */
-  #places = new Uint32Array(3 << 10);
+  #places = new Uint32Array(3 << 14);
   /** Open addressing: the hash and the stack's number plus one, side by side. */
-  #slots = new Int32Array(1 << 13);
+  #slots = new Int32Array(1 << 16);
   readonly #chunks: ViewedBytes[] = [];
   #used = CHUNK_BYTES;
   readonly #batchHashes = new Int32Array(BATCH_LINES);
@@ -41,13 +56,37 @@ export class FoldedStacks implements Iterable<WeightedStack> {
   /** Where the sum of what was fetched goes: what is never used need not be read. */
   readonly #sink = new Float64Array(1);
 
+  /** Batches that were added before the table was made; undefined from then on. */
+  #waiting: StackBatch[] | undefined = [];
+  #waitingBytes = 0;
+
   /** How many distinct stacks there are. */
   get stackCount(): number {
+    this.#makeTable();
     return this.#count;
+  }
+
+  /** Tells whether batches over `size` more bytes are to be kept: neither they nor the bytes may then be changed. */
+  keeps(size: number): boolean {
+    this.#waitingBytes += size;
+    if (this.#waitingBytes > WAITING_BYTES) this.#makeTable();
+    return this.#waiting !== undefined;
   }
 
   /** Adds the stacks of a batch. */
   add(batch: StackBatch): void {
+    this.lineCount += batch.count;
+    if (this.#waiting === undefined) this.#merge(batch);
+    else this.#waiting.push(batch);
+  }
+
+  #makeTable(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const batch of waiting) this.#merge(batch);
+  }
+
+  #merge(batch: StackBatch): void {
     const { bytes, view, starts, ends, weights } = batch;
     this.#fetch(batch);
     for (let line = 0; line < batch.count; line++) {
@@ -63,7 +102,6 @@ export class FoldedStacks implements Iterable<WeightedStack> {
       this.#weights.add(known < 0 ? this.#count - 1 : known, weights[line]!);
       if (this.#count * 4 > this.#slots.length) this.#rehash();
     }
-    this.lineCount += batch.count;
   }
 
   /**
@@ -109,8 +147,15 @@ export class FoldedStacks implements Iterable<WeightedStack> {
     return slot;
   }
 
-  /** Hands out each stack's bytes and weight; the bytes stay as they are as long as the set lives. */
+  /**
+   * Hands out each stack's bytes and weight, or its parts' where it is still waiting; the bytes stay as they are as long as
+   * the set lives.
+   */
   visit(visitor: (text: ViewedBytes, start: number, end: number, weight: number) => void): void {
+    for (const batch of this.#waiting ?? []) {
+      const { starts, ends, weights, count } = batch;
+      for (let line = 0; line < count; line++) visitor(batch, starts[line]!, ends[line]!, weights[line]!);
+    }
     for (let index = 0; index < this.#count; index++) {
       const start = this.#places[index * 3 + 1]!;
       const text = this.#chunks[this.#places[index * 3]!]!;
@@ -119,6 +164,7 @@ export class FoldedStacks implements Iterable<WeightedStack> {
   }
 
   *[Symbol.iterator](): Generator<WeightedStack> {
+    this.#makeTable();
     for (let index = 0; index < this.#count; index++) {
       const start = this.#places[index * 3 + 1]!;
       const chunk = this.#chunks[this.#places[index * 3]!]!.bytes;

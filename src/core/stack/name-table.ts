@@ -8,15 +8,15 @@ export class NameTable {
   /** The names by id. */
   readonly names: string[] = [];
   #count = 0;
-  #nameIds = new Uint32Array(1 << 10);
+  #nameIds = new Uint32Array(1 << 13);
   /** Bytes that are no valid UTF-8 can decode to one name in several ways; they share its id. */
   readonly #repaired = new Map<string, number>();
-  #bytes = new Uint8Array(1 << 14);
+  #bytes = new Uint8Array(1 << 18);
   #view = new DataView(this.#bytes.buffer);
   #used = 0;
-  #starts = new Uint32Array(1 << 10);
-  #hashes = new Int32Array(1 << 10);
-  #slots = new Int32Array(1 << 12);
+  #starts = new Uint32Array(1 << 13);
+  #hashes = new Int32Array(1 << 13);
+  #slots = new Int32Array(1 << 14);
 
   /** Finds or makes the id of the bytes from `start` to `end`, whose hash the caller has made on its way. */
   idOf(text: ViewedBytes, start: number, end: number, hash: number): number {

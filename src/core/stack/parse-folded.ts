@@ -1,5 +1,5 @@
 import { KernelscopeError } from '../base/kernelscope-error.ts';
-import { BATCH_LINES, FoldedStacks, type StackBatch } from './folded-stacks.ts';
+import { BATCH_LINES, emptyBatch, FoldedStacks } from './folded-stacks.ts';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -38,30 +38,24 @@ class FoldedParser {
   #bytes: Buffer = Buffer.alloc(0);
   /** Where the next zero byte is; none in text. */
   #zeroAt = -1;
-  readonly #batch: StackBatch = {
-    bytes: this.#bytes,
-    view: new DataView(new ArrayBuffer(0)),
-    starts: new Int32Array(BATCH_LINES),
-    ends: new Int32Array(BATCH_LINES),
-    weights: new Float64Array(BATCH_LINES),
-    count: 0,
-  };
+  #batch = emptyBatch(this.#bytes);
+  /** Whether batches, and the bytes that they are over, are not to be changed once they were added. */
+  #kept = false;
   /** Whether the lines so far carry counts; undefined before the first. */
   #counted: boolean | undefined;
 
   push(chunk: Uint8Array): void {
     let start = 0;
-    this.#look(chunk);
     if (this.#pending.length > 0) {
-      const end = this.#bytes.indexOf(NEWLINE);
+      const end = chunk.indexOf(NEWLINE);
       if (end < 0) {
         this.#pending.push(Buffer.from(chunk));
         return;
       }
       this.#endPending(chunk.subarray(0, end));
-      this.#look(chunk);
       start = end + 1;
     }
+    this.#look(chunk);
     for (;;) {
       const end = this.#bytes.indexOf(NEWLINE, start);
       if (end < 0) break;
@@ -86,17 +80,22 @@ class FoldedParser {
     this.#flush();
   }
 
-  #look(bytes: Uint8Array): void {
+  #look(chunk: Uint8Array): void {
+    this.#kept = this.#stacks.keeps(chunk.length);
+    // Neither is a Buffer: its subarray is no part of the engine, and takes five times as long.
+    const bytes = this.#kept
+      ? new Uint8Array(chunk)
+      : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#zeroAt = this.#bytes.indexOf(0);
-    // Not the Buffer: its subarray is no part of the engine, and takes five times as long.
-    this.#batch.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#batch.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#batch = emptyBatch(bytes);
   }
 
   #flush(): void {
+    if (this.#batch.count === 0) return;
     this.#stacks.add(this.#batch);
-    this.#batch.count = 0;
+    if (this.#kept) this.#batch = emptyBatch(this.#batch.bytes);
+    else this.#batch.count = 0;
   }
 
   #addLine(start: number, lineEnd: number): void {

@@ -13,19 +13,28 @@ const KEY_BITS = 52;
 export class SortedStacks {
   #count = 0;
   /** The ids of all stacks, one behind the other, and where each stack starts; one entry more than there are stacks. */
-  #pool = new Uint32Array(1 << 12);
-  #starts = new Uint32Array(1 << 10);
-  #weights = new Float64Array(1 << 10);
+  #pool = new Uint32Array(1 << 18);
+  #starts = new Uint32Array(1 << 14);
+  #weights = new Float64Array(1 << 14);
+  /** How many frames at least each stack shares with the one that was added before it. */
+  #shared = new Uint32Array(1 << 14);
 
-  /** Adds a stack whose frames are the first `size` ids of `path`, root first. */
-  add(path: Uint32Array, size: number, weight: number): void {
-    const start = this.#starts[this.#count]!;
+  /**
+   * Adds a stack whose frames are the first `size` ids of `path`, root first. It is known to share the first `shared`
+   * frames with the stack added before.
+   */
+  add(path: Uint32Array, size: number, weight: number, shared: number): void {
+    const stack = this.#count;
+    const start = this.#starts[stack]!;
     this.#pool = growTyped(this.#pool, start + size);
     for (let index = 0; index < size; index++) this.#pool[start + index] = path[index]!;
-    this.#starts = growTyped(this.#starts, this.#count + 2);
-    this.#weights = growTyped(this.#weights, this.#count + 1);
-    this.#weights[this.#count++] = weight;
-    this.#starts[this.#count] = start + size;
+    this.#starts = growTyped(this.#starts, stack + 2);
+    this.#weights = growTyped(this.#weights, stack + 1);
+    this.#shared = growTyped(this.#shared, stack + 1);
+    this.#weights[stack] = weight;
+    this.#shared[stack] = shared;
+    this.#starts[stack + 1] = start + size;
+    this.#count = stack + 1;
   }
 
   /** Makes the tree, which ends the collecting. `names` is indexed by the ids that were given; all of them were. */
@@ -33,37 +42,38 @@ export class SortedStacks {
     const sorted = [...new Set([ROOT_NAME, ...names])].sort();
     const rankOf = new Map(sorted.map((name, rank) => [name, rank]));
     const ranks = Uint32Array.from(names, (name) => rankOf.get(name)!);
-    const used = this.#starts[this.#count]!;
-    for (let index = 0; index < used; index++) this.#pool[index] = ranks[this.#pool[index]!]!;
-    const order = this.#sort(sorted.length);
-    return this.#layOut(order, sorted, rankOf.get(ROOT_NAME)!);
+    return this.#layOut(this.#sort(ranks), sorted, ranks, rankOf.get(ROOT_NAME)!);
   }
 
   /** Sorts the stacks by the ranks of their names; a stack comes before those that go on from it. */
-  #sort(nameCount: number): Uint32Array {
-    const { values, frames } = this.#makeKeys(nameCount);
-    const [pool, starts] = [this.#pool, this.#starts];
+  #sort(ranks: Uint32Array): Uint32Array {
+    const { values, frames } = this.#makeKeys(ranks);
+    const [pool, starts, shared] = [this.#pool, this.#starts, this.#shared];
     const order: number[] = [];
     for (let stack = 0; stack < this.#count; stack++) order.push(stack);
     // An array sorts what is nearly sorted in nearly no time, as most files of stacks are; a typed array does not.
     order.sort((a, b) => {
-      const difference = values[a]! - values[b]!;
-      if (difference !== 0) return difference;
-      const [startA, startB] = [starts[a]!, starts[b]!];
-      const [sizeA, sizeB] = [starts[a + 1]! - startA, starts[b + 1]! - startB];
-      const most = Math.min(sizeA, sizeB);
-      for (let index = frames; index < most; index++) {
-        const delta = pool[startA + index]! - pool[startB + index]!;
-        if (delta !== 0) return delta;
+      let index = a - b === 1 ? shared[a]! : b - a === 1 ? shared[b]! : 0;
+      if (index === 0) {
+        const difference = values[a]! - values[b]!;
+        if (difference !== 0) return difference;
+        index = frames;
       }
-      return sizeA - sizeB;
+      const startA = starts[a]!;
+      const startB = starts[b]!;
+      const sizeA = starts[a + 1]! - startA;
+      const sizeB = starts[b + 1]! - startB;
+      const most = sizeA < sizeB ? sizeA : sizeB;
+      while (index < most && pool[startA + index] === pool[startB + index]) index++;
+      return index < most ? ranks[pool[startA + index]!]! - ranks[pool[startB + index]!]! : sizeA - sizeB;
     });
     return Uint32Array.from(order);
   }
 
   /** Packs the first frames of each stack into a number that sorts as they do: most comparisons need no more. */
-  #makeKeys(nameCount: number): { readonly values: Float64Array; readonly frames: number } {
-    const base = nameCount + 1;
+  #makeKeys(ranks: Uint32Array): { readonly values: Float64Array; readonly frames: number } {
+    // One for the root's name, which need not be among them, and one for where a stack has ended.
+    const base = ranks.length + 2;
     const frames = Math.max(1, Math.floor(KEY_BITS / Math.ceil(Math.log2(base))));
     const values = new Float64Array(this.#count);
     for (let stack = 0; stack < this.#count; stack++) {
@@ -71,13 +81,13 @@ export class SortedStacks {
       const size = this.#starts[stack + 1]! - start;
       let key = 0;
       for (let index = 0; index < frames; index++)
-        key = key * base + (index < size ? this.#pool[start + index]! + 1 : 0);
+        key = key * base + (index < size ? ranks[this.#pool[start + index]!]! + 1 : 0);
       values[stack] = key;
     }
     return { values, frames };
   }
 
-  #layOut(order: Uint32Array, names: readonly string[], rootRank: number): FrameTree {
+  #layOut(order: Uint32Array, names: readonly string[], ranks: Uint32Array, rootRank: number): FrameTree {
     const shared = this.#sharedDepths(order);
     const [pool, starts, weights] = [this.#pool, this.#starts, this.#weights];
     let nodeCount = 1;
@@ -117,7 +127,7 @@ export class SortedStacks {
       const start = starts[stack]!;
       const size = starts[stack + 1]! - start;
       while (depth < size) {
-        nameIds[placed] = pool[start + depth]!;
+        nameIds[placed] = ranks[pool[start + depth]!]!;
         open[++depth] = placed;
         depths[placed++] = depth;
         selfSums.clear(depth);
@@ -130,13 +140,15 @@ export class SortedStacks {
 
   /** Counts for each stack in order how many frames it shares with the one before it. */
   #sharedDepths(order: Uint32Array): Uint32Array {
-    const [pool, starts] = [this.#pool, this.#starts];
+    const [pool, starts, known] = [this.#pool, this.#starts, this.#shared];
     const shared = new Uint32Array(order.length);
     for (let place = 1; place < order.length; place++) {
-      const [last, stack] = [order[place - 1]!, order[place]!];
-      const [from, start] = [starts[last]!, starts[stack]!];
+      const last = order[place - 1]!;
+      const stack = order[place]!;
+      const from = starts[last]!;
+      const start = starts[stack]!;
       const most = Math.min(starts[last + 1]! - from, starts[stack + 1]! - start);
-      let depth = 0;
+      let depth = stack - last === 1 ? known[stack]! : 0;
       while (depth < most && pool[from + depth] === pool[start + depth]) depth++;
       shared[place] = depth;
     }

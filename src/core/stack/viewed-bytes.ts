@@ -1,6 +1,6 @@
 /** Bytes, to be read one or several at a time. */
 export interface ViewedBytes {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** Over `bytes`. */
   readonly view: DataView;
 }
