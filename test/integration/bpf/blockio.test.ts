@@ -5,10 +5,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { blockio } from '../../../src/core/trace/blockio.ts';
 import { numberDetail, textDetail } from '../../../src/core/trace/entry-details.ts';
 import type { HelperEntry, HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
+import { runTrace } from '../../../src/core/trace/run-trace.ts';
 import { foldStack, readKernelSymbols } from '../../../src/core/trace/symbolize.ts';
+import type { TraceOptions } from '../../../src/core/trace/trace-program.ts';
 import { plainValues } from '../../support/plain-values.ts';
 import { expectToAddUp } from './expect-to-add-up.ts';
 import { cannotTrace, startHelper, sum, titleOf } from './support.ts';
+import { compileUserStacks, runToEnd } from './user-stacks-program.ts';
 
 const folder = mkdtempSync('/var/tmp/kernelscope-blockio-');
 const backing = join(folder, 'disk');
@@ -55,6 +58,7 @@ describe.skipIf(cannotTrace || withoutDevice !== undefined)(
       ['atomic build', []],
       ['portable build', ['--portable']],
       ['tracepoints of before 6.5', ['--walk-out']],
+      ['with user stacks', ['--user-stacks']],
     ])('every request is there once, with its bytes, its operation and who made it: %s', async (_, args) => {
       const helper = await startHelper('blockio', '--comm', 'dd', '--comm', 'blkdiscard', ...args);
       write(32);
@@ -101,6 +105,60 @@ describe.skipIf(cannotTrace || withoutDevice !== undefined)(
         expect(stacks[i]).toMatch(/;(ksys_read|vfs_read);.*submit_bio/);
         expect(stacks[i]).not.toMatch(/bpf/);
       }
+    });
+
+    test.each([
+      ['atomic build', []],
+      ['portable build', ['--portable']],
+      ['tracepoints of before 6.5', ['--walk-out']],
+    ])('user stacks are those of the program that submits the request: %s', async (_, args) => {
+      const { folder: programs, program } = compileUserStacks();
+      const traced = {
+        ...blockio,
+        helperArguments: (options: TraceOptions) => [...blockio.helperArguments(options), ...args],
+      };
+      const options = { thresholdUs: 0, intervalMs: 600_000, pids: [], comms: ['ks-user'], userStacks: true };
+      const controller = new AbortController();
+      let working: Promise<unknown> = Promise.resolve();
+      const begin = () => {
+        working = runToEnd(program, ['write', device]);
+        void working.catch(() => {}).then(() => controller.abort());
+      };
+      const texts: string[] = [];
+      for await (const { entries } of runTrace(traced, options, controller.signal, begin)) {
+        const [devices = [], operations = [], , , stacks = []] = plainValues(entries);
+        for (let i = 0; i < entries.length; i++)
+          if (devices[i] === name && operations[i] === 'W') texts.push(String(stacks[i]));
+      }
+      rmSync(programs, { recursive: true });
+      await working;
+      expect(texts.length).toBeGreaterThan(0);
+      for (const text of texts)
+        expect(text).toMatch(/(^|;)main;known_writer;known_write;-;[^;]+;(.*;)?vfs_write;.*submit_bio/);
+    });
+
+    test('what a thread of the kernel submits has no user stack', async () => {
+      const helper = await startHelper('blockio', '--user-stacks', '--threads', 'kernel');
+      const flushes: HelperFlush[] = [];
+      // What was written into the page cache is written back by whoever is first: a thread of the kernel, or sync.
+      for (
+        let tries = 0;
+        tries < 50 &&
+        sum(
+          flushes.flatMap(({ entries }) => entries),
+          'count',
+        ) === 0;
+        tries++
+      ) {
+        run('dd', 'if=/dev/zero', `of=${join(folder, 'written')}`, 'bs=64k', 'count=64');
+        run('sync');
+        flushes.push(await helper.flush());
+      }
+      flushes.push(await helper.quit());
+      expectToAddUp(flushes, 'orBefore');
+      const users = flushes.flatMap(({ entries }) => entries.map(({ user }) => user));
+      expect(new Set(users)).toEqual(new Set(['0']));
+      expect(flushes.flatMap(({ userStacks }) => [...userStacks])).toEqual([]);
     });
 
     test('the filters keep to what was asked for', async () => {

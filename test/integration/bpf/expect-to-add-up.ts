@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { optionalTextDetail } from '../../../src/core/trace/entry-details.ts';
 import type { HelperFlush } from '../../../src/core/trace/parse-helper-output.ts';
 import { sum } from './support.ts';
 
@@ -8,6 +9,8 @@ import { sum } from './support.ts';
  */
 export function expectToAddUp(flushes: readonly HelperFlush[], orBefore?: 'orBefore'): void {
   const stacks = new Set(['0']);
+  const userStacks = new Set(['0', '1', undefined]);
+  const wakers = new Set(['0', '1', undefined]);
   for (const flush of flushes) {
     expect(sum(flush.entries, 'ns')).toBe(flush.sum.ns);
     expect(sum(flush.entries, 'count')).toBe(flush.sum.count);
@@ -15,8 +18,20 @@ export function expectToAddUp(flushes: readonly HelperFlush[], orBefore?: 'orBef
     expect(flush.sum.count + flush.lost.count).toBe(flush.total.count);
     expect(flush.lost.count).toBe(flush.lostFull + flush.lostBusy);
     for (const id of flush.stacks.keys()) stacks.add(id);
-    for (const { stack } of flush.entries) expect(stacks).toContain(stack);
-    if (orBefore === undefined) for (const id of flush.stacks.keys()) stacks.delete(id);
+    for (const id of flush.userStacks.keys()) {
+      userStacks.add(id);
+      wakers.add(id);
+    }
+    for (const entry of flush.entries) {
+      expect(stacks).toContain(entry.stack);
+      expect(userStacks).toContain(entry.user);
+      // It woke the thread before that ran again.
+      expect(wakers).toContain(optionalTextDetail(entry, 'waker_user'));
+    }
+    if (orBefore === undefined) {
+      for (const id of flush.stacks.keys()) stacks.delete(id);
+      for (const id of flush.userStacks.keys()) userStacks.delete(id);
+    }
     for (const { ns, count, maxNs } of flush.entries) {
       expect(maxNs).toBeLessThanOrEqual(ns);
       expect(maxNs * count).toBeGreaterThanOrEqual(ns);

@@ -52,6 +52,7 @@ describe.skipIf(cannotTrace)(titleOf('offwake against the truth'), () => {
   test.each([
     ['atomic build', []],
     ['portable build', ['--portable']],
+    ['with user stacks', ['--user-stacks']],
   ])('every block is there once, with what it waited in and what woke it: %s', async (_, args) => {
     const helper = await startHelper('offwake', '--by-thread', ...args);
     const running = runWorkload('sleep:30', 'pipe:30', 'futex:30');
@@ -89,8 +90,11 @@ describe.skipIf(cannotTrace)(titleOf('offwake against the truth'), () => {
     for (const { wait, wakerStack } of records) expect(wait + wakerStack).not.toMatch(/bpf/);
   });
 
-  test('nothing falls between two flushes, under stress', async () => {
-    const helper = await startHelper('offwake', '--by-thread');
+  test.each([
+    ['', []],
+    [', with user stacks', ['--user-stacks']],
+  ])('nothing falls between two flushes, under stress%s', async (_, args) => {
+    const helper = await startHelper('offwake', '--by-thread', ...args);
     const flushes: HelperFlush[] = [];
     let isDone = false;
     const flushing = (async () => {
@@ -113,7 +117,8 @@ describe.skipIf(cannotTrace)(titleOf('offwake against the truth'), () => {
 
   test('the threshold and the filters are kept to, and what finds no place is counted', async () => {
     const helper = await startHelper('offwake', '--comm', 'ks-*', '--min-ns', String(15 * ms));
-    const crowded = await startHelper('offwake', '--by-thread', '--max-entries', '2', '--max-stacks', '2');
+    const small = ['--by-thread', '--max-entries', '2', '--max-stacks', '2', '--user-stacks'];
+    const crowded = await startHelper('offwake', ...small);
     const workload = await runWorkload('sleep:10', 'fastpipe:300');
     const flush = await helper.quit();
     const full = await crowded.quit();

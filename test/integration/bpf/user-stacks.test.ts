@@ -1,33 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { offcpu } from '../../../src/core/trace/offcpu.ts';
 import { runTrace } from '../../../src/core/trace/run-trace.ts';
 import type { TraceOptions } from '../../../src/core/trace/trace-program.ts';
+import { UserStackNames } from '../../../src/core/trace/user-stack-names.ts';
 import { plainValues } from '../../support/plain-values.ts';
 import { cannotTrace, startHelper, titleOf } from './support.ts';
-
-const source = fileURLToPath(new URL('../../fixtures/trace/user-stacks.c', import.meta.url));
-
-/** With frame records in functions too that call none: gcc leaves them out on arm64. */
-const framePointers = [
-  '-fno-omit-frame-pointer',
-  '-mno-omit-leaf-frame-pointer',
-  '-fno-optimize-sibling-calls',
-];
+import { compileUserStacks, framePointers, runToEnd, source } from './user-stacks-program.ts';
 
 let folder = '';
 let program = '';
@@ -35,24 +17,14 @@ let stripped = '';
 
 beforeAll(() => {
   if (cannotTrace) return;
-  folder = mkdtempSync(join(tmpdir(), 'kernelscope-user-stacks-'));
-  program = join(folder, 'user-stacks');
+  ({ folder, program } = compileUserStacks());
   stripped = join(folder, 'stripped');
-  const flags = ['-O1', '-g', '-no-pie', ...framePointers, source];
-  execFileSync('gcc', [...flags, '-o', program]);
   execFileSync('strip', ['-s', program, '-o', stripped]);
 });
 
 afterAll(() => {
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
-
-/** Runs a command to its end and gives its id. */
-async function runToEnd(command: string, args: readonly string[]): Promise<number> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  expect(await once(child, 'exit')).toEqual([0, null]);
-  return child.pid as number;
-}
 
 const options = { thresholdUs: 0, intervalMs: 600_000, pids: [], comms: ['ks-user*'], userStacks: true };
 
@@ -204,6 +176,19 @@ describe.skipIf(cannotTrace)(titleOf('user stacks'), () => {
       texts.push(...(plainValues(entries)[2] as string[]));
     expect(texts.length).toBeGreaterThan(0);
     expect(texts.filter((text) => text.includes(';-;'))).toEqual([]);
+  });
+
+  test('are remembered beyond their flush, for what was walked in it and ends in a later one', async () => {
+    // Somewhere in the code of this very process.
+    const code = /^([0-9a-f]+)-[0-9a-f]+ r-xp .*\//m.exec(readFileSync('/proc/self/maps', 'utf8'))?.[1] ?? '';
+    const at = (Number.parseInt(code, 16) + 64).toString(16);
+    const stack = { pid: process.pid, timeNs: Number(process.hrtime.bigint()), addresses: [at] };
+    await using names = await UserStackNames.start({ marks: false });
+    await names.learn(new Map([['a1', stack]]));
+    const text = names.textOf('a1');
+    expect(text).not.toBe('[unknown]');
+    await names.learn(new Map([['a2', stack]]));
+    expect([names.textOf('a1'), names.textOf('a2'), names.textOf('a3')]).toEqual([text, text, '[unknown]']);
   });
 
   test('are the same, walked by hand and by the kernel', async () => {
