@@ -1,5 +1,5 @@
 import { printable } from '../base/printable.ts';
-import { countBeforeScheduler, countWakeUp, WAKER_SEPARATOR } from '../stack/before-scheduler.ts';
+import { countWakeUp, findWaitPlace, WAKER_SEPARATOR } from '../stack/before-scheduler.ts';
 import { cellsOf } from './text-cells.ts';
 
 /**
@@ -12,8 +12,7 @@ export function stackLabel(frames: readonly string[], cells: number): string {
   const whole = names.join(' > ');
   if (cellsOf(whole) <= cells) return whole;
   const separator = frames.indexOf(WAKER_SEPARATOR);
-  const own = separator > 0 ? frames.slice(0, separator) : frames;
-  const count = countBeforeScheduler(own);
+  const count = findWaitPlace(frames) + 1;
   if (separator > 0) {
     const woken = separator + 1 + countWakeUp(frames.slice(separator + 1));
     return meetingLabel(names.slice(0, count), names.slice(woken), cells);

@@ -48,11 +48,10 @@ export function countWakeUp(frames: readonly string[]): number {
 }
 
 /**
- * Finds the frame that says what a blocked thread waits in: the last before those of the scheduler, in a stack with its
- * waker's behind it that of the blocked thread. Of a thread that runs it is the leaf.
+ * Finds the place of the frame that says what a blocked thread waits in: the last before those of the scheduler, in a stack
+ * with its waker's behind it that of the blocked thread. Of a thread that runs it is the leaf; -1 where there is no frame.
  */
-export function findWaitChannel(frames: readonly string[]): string | undefined {
-  const mark = frames.indexOf(WAKER_SEPARATOR);
-  const own = mark > 0 ? frames.slice(0, mark) : frames;
-  return own[countBeforeScheduler(own) - 1];
+export function findWaitPlace(frames: readonly string[]): number {
+  const separator = frames.indexOf(WAKER_SEPARATOR);
+  return countBeforeScheduler(separator > 0 ? frames.slice(0, separator) : frames) - 1;
 }

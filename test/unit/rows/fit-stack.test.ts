@@ -17,6 +17,12 @@ test.each([
   expect(fitStack(blocked, width)).toBe(text);
 });
 
+test('one with a waker', () => {
+  const woken = `${blocked};--;try_to_wake_up;folio_wake_bit;irq_exit`;
+  expect(fitStack(woken, 60)).toBe('entry;do_syscall_64;vfs_read;folio_wait_bit;--;… [11]');
+  expect(fitStack(woken, 30)).toBe('…;folio_wait_bit;--;… [11]');
+});
+
 test('one that is not blocked, one of a single frame, and one of the scheduler alone', () => {
   expect(fitStack('main;work;spin_lock', 17)).toBe('…;spin_lock [3]');
   expect(fitStack('main;schedule', 10)).toBe('main [2]');

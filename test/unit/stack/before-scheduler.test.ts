@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countBeforeScheduler, findWaitChannel } from '../../../src/core/stack/before-scheduler.ts';
+import { countBeforeScheduler, findWaitPlace } from '../../../src/core/stack/before-scheduler.ts';
 
 const blocked = [
   'entry',
@@ -31,5 +31,5 @@ test.each([
   [['--', 'a'], 'a'],
   [[], undefined],
 ])('what waits in %j waits in %j', (frames, frame) => {
-  expect(findWaitChannel(frames)).toBe(frame);
+  expect(frames[findWaitPlace(frames)]).toBe(frame);
 });

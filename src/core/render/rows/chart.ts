@@ -1,7 +1,7 @@
 import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import { formatCount, formatDurationNs } from '../../base/units.ts';
 import type { AnswerColumn, AnswerRow, Histogram } from '../../category/answer-column.ts';
-import { countBeforeScheduler } from '../../stack/before-scheduler.ts';
+import { findWaitPlace } from '../../stack/before-scheduler.ts';
 import { cellsOf, fitCells, truncateCells } from '../text-cells.ts';
 import { bar, sparkline } from './bars.ts';
 import { allBuckets, formatBound, formatCell, isNumberColumn } from './format-cell.ts';
@@ -182,7 +182,7 @@ function labelOf(labels: readonly AnswerColumn[], row: AnswerRow): string {
       const text = formatCell(column, value);
       if (column.type !== 'stack') return text;
       const frames = text.split(';');
-      return frames.length === 1 ? text : `…;${frames[countBeforeScheduler(frames) - 1]} [${frames.length}]`;
+      return frames.length === 1 ? text : `…;${frames[findWaitPlace(frames)]} [${frames.length}]`;
     })
     .join(', ');
 }

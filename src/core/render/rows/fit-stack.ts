@@ -1,16 +1,17 @@
-import { countBeforeScheduler } from '../../stack/before-scheduler.ts';
+import { findWaitPlace, WAKER_SEPARATOR } from '../../stack/before-scheduler.ts';
 import { cellsOf, truncateCells } from '../text-cells.ts';
 
 /**
- * Cuts a printed folded stack to a width: it loses the scheduler's frames at its end, and its beginning, frame by frame, and
- * tells its depth where there is room.
+ * Cuts a printed folded stack to a width: it loses the scheduler's frames at its end, or with them all of its waker's, and its
+ * beginning, frame by frame, and tells its depth where there is room.
  */
 export function fitStack(stack: string, width: number): string {
   if (cellsOf(stack) <= width) return stack;
   const frames = stack.split(';');
-  const count = countBeforeScheduler(frames);
+  const count = findWaitPlace(frames) + 1;
   const leaf = frames[count - 1]!;
-  const end = count < frames.length ? ';…' : '';
+  const waker = frames.indexOf(WAKER_SEPARATOR) >= count ? `;${WAKER_SEPARATOR}` : '';
+  const end = count < frames.length ? `${waker};…` : '';
   const depth = ` [${frames.length}]`;
   const room = width - depth.length;
   const most = `${frames.slice(0, count).join(';')}${end}`;

@@ -1,6 +1,6 @@
 import { compareText } from '../../query/match-text.ts';
 import type { GroupKey } from '../../query/query.ts';
-import { findWaitChannel } from '../../stack/before-scheduler.ts';
+import { findWaitPlace } from '../../stack/before-scheduler.ts';
 import type { DictionaryReader } from '../dictionary/dictionary-reader.ts';
 import type { KeyPlaces } from './compile-groups.ts';
 
@@ -35,7 +35,7 @@ export async function placeKey(
 export function frameOf(stack: string, frame: number | 'wchan'): string | undefined {
   if (stack === '') return undefined;
   const frames = stack.split(';');
-  return frame === 'wchan' ? findWaitChannel(frames) : frames.at(frame > 0 ? frame - 1 : frame);
+  return frame === 'wchan' ? frames[findWaitPlace(frames)] : frames.at(frame > 0 ? frame - 1 : frame);
 }
 
 class NamedIds {

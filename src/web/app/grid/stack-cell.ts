@@ -1,5 +1,5 @@
 import { printable } from '../../../core/base/printable.ts';
-import { countBeforeScheduler } from '../../../core/stack/before-scheduler.ts';
+import { findWaitPlace, WAKER_SEPARATOR } from '../../../core/stack/before-scheduler.ts';
 import { make } from '../make-element.ts';
 
 /** Characters of a stack that a cell can have room for; its beginning is what is left out. */
@@ -9,12 +9,11 @@ const MAX_CHARACTERS = 400;
 export function makeStackCell(stack: string): HTMLElement {
   const isCut = stack.length > MAX_CHARACTERS;
   const frames = (isCut ? stack.slice(-MAX_CHARACTERS) : stack).split(';').map(printable);
-  const telling = countBeforeScheduler(frames) - 1;
+  const telling = findWaitPlace(frames);
   const way = [isCut ? '…' : '', ...frames.slice(0, telling).map((frame) => `${frame} › `)].join('');
-  const end = frames
-    .slice(telling + 1)
-    .map((frame) => ` › ${frame}`)
-    .join('');
+  // A waker's stack would push what was waited for out of sight.
+  const behind = frames.includes(WAKER_SEPARATOR) ? [WAKER_SEPARATOR, '…'] : frames.slice(telling + 1);
+  const end = behind.map((frame) => ` › ${frame}`).join('');
   // The cell runs from right to left, so that it is cut on the left; its text does not.
   const text = make('bdi', { dir: 'ltr' }, [
     make('span', { class: 'way' }, [way]),
