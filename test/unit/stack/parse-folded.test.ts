@@ -82,6 +82,30 @@ test('reads the recording of 13 k lines', () => {
   expect([...printFolded(buildTree([...stacks]))].join('')).toBe([...printFolded(tree)].join(''));
 });
 
+test('stacks that wait make the same tree as those of a table', async () => {
+  const lines = ['a;b;c 1', 'a;b;d 2', 'a;b;c 0.5', 'a;b;c 3', 'b 4', 'a;b;d 0.25'];
+  const waiting = parseFolded(Buffer.from(lines.join('\n')));
+  const tree = buildTree(waiting);
+  expect(waiting.stackCount).toBe(3);
+  expect(buildTree(waiting)).toEqual(tree);
+  expect([...printFolded(tree)].join('')).toBe('a;b;c 4.5\na;b;d 2.25\nb 4\n');
+});
+
+test('a table is made when more comes than may wait, whatever becomes of the chunks', async () => {
+  const line = (index: number) => `${`stack_${index % 7};`.repeat(200)}leaf_${index % 3} ${index}\n`;
+  const bytes = Buffer.from(Array.from({ length: 8_000 }, (_, index) => line(index)).join(''));
+  expect(bytes.length).toBeGreaterThan(10 << 20);
+  const size = 1 << 18;
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+  const stacks = await parseFoldedStream(reusing(chunks, size));
+  const tree = buildTree(stacks);
+  expect(stacks.stackCount).toBe(21);
+  expect(stacks.lineCount).toBe(8_000);
+  expect(tree.totals[0]).toBe((8_000 * 7_999) / 2);
+  expect(buildTree(parseFolded(bytes))).toEqual(tree);
+});
+
 function* reusing(chunks: readonly Buffer[], size: number): Generator<Buffer> {
   const buffer = Buffer.alloc(size);
   for (const chunk of chunks) {
