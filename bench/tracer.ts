@@ -214,6 +214,7 @@ function listTracers(folder: string): readonly Tracer[] {
     little('oncpu', helper, ['oncpu']),
     little('offwake, 1 ms threshold', helper, ['offwake', ...ms]),
     much('offwake, every block', helper, ['offwake']),
+    much('offwake, user stacks', helper, ['offwake', '--user-stacks']),
     little('runqlat', helper, ['runqlat']),
     much('bpftrace, 1 ms threshold', 'bpftrace', [script, '1000000']),
     much('bpftrace, every block', 'bpftrace', [script, '0']),
