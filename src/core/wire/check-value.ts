@@ -3,11 +3,26 @@ import { suggestNames } from '../base/names.ts';
 import { parseTimestampUs } from '../base/timestamp.ts';
 import { type Category, type Column, entryColumns } from '../category/define-category.ts';
 
+/** Entries of a category that a batch may have: as columns of zeros, some millions would fit into a small body. */
+const MAX_ENTRIES = 2 ** 20;
+
 /** Where a value stands: its category, and its entry where it is of one. */
 export interface Place {
   readonly category: Category;
   readonly index?: number;
   readonly column?: string;
+}
+
+/** Checks how many entries there are. Throws `too_large`. */
+export function checkCount(category: Category, length: number): void {
+  if (length <= MAX_ENTRIES) return;
+  throw new KernelscopeError(
+    'too_large',
+    `${category.name}: ${length} entries are more than ${MAX_ENTRIES}`,
+    {
+      suggestions: ['send fewer entries at a time'],
+    },
+  );
 }
 
 /** Checks a text. Throws `bad_batch`. */

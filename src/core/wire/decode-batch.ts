@@ -19,8 +19,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads the body of `POST /` on the logger (SPEC 2), each category's entries as an array of objects or as an object of
- * columns. Throws `bad_batch`, naming category, entry index, column and reason, and `unknown_category`. All or nothing: a
- * batch with one bad entry throws.
+ * columns. Throws `bad_batch`, naming category, entry index, column and reason, `unknown_category`, and `too_large` for too
+ * many entries. All or nothing: a batch with one bad entry throws.
  */
 export function decodeBatch(body: Uint8Array, categories: CategoryLookup): Batch {
   let text: string;

@@ -2,6 +2,7 @@ import { type Category, type Column, entryColumns, isText } from '../category/de
 import type { EntryColumns, NumberColumn, TextColumn } from '../category/entry-columns.ts';
 import {
   badEntry,
+  checkCount,
   checkText,
   findUnknownColumn,
   isObject,
@@ -21,7 +22,8 @@ type SentColumn = SentTexts | readonly unknown[];
 
 /**
  * Reads entries from an object of columns: `{"process": {"dictionary": ["dd"], "indices": [0, 0]}, "pid": [1, 2], ...}`. A
- * text of the dictionary is checked where an entry has it; whatever no entry has is passed over. Throws `bad_batch`.
+ * text of the dictionary is checked where an entry has it; whatever no entry has is passed over. Throws `bad_batch`, and
+ * `too_large` for too many entries.
  */
 export function readColumns(category: Category, json: Record<string, unknown>): EntryColumns {
   const unknown = findUnknownColumn({ category }, Object.keys(json));
@@ -30,6 +32,7 @@ export function readColumns(category: Category, json: Record<string, unknown>): 
   const sent = columns.map((column) => findColumn(category, column, json[column.name]));
   const times = readArray(category, 'time', json.time);
   const length = Math.max(0, ...[...sent, times].map((some) => lengthOf(some) ?? 0));
+  checkCount(category, length);
   for (const [c, column] of columns.entries()) {
     const missing = sent[c] === undefined && !column.optional && length > 0;
     if (missing) throw badEntry({ category, index: 0, column: column.name }, 'it is missing');

@@ -2,6 +2,7 @@ import { type Category, entryColumns, isText } from '../category/define-category
 import { type EntryColumns, TextCoder } from '../category/entry-columns.ts';
 import {
   badEntry,
+  checkCount,
   checkText,
   findUnknownColumn,
   isObject,
@@ -17,10 +18,11 @@ interface Cells {
   readonly numbers: Float64Array;
 }
 
-/** Reads entries from an array of objects, one per entry. Throws `bad_batch`. */
+/** Reads entries from an array of objects, one per entry. Throws `bad_batch`, and `too_large` for too many. */
 export function readEntries(category: Category, json: readonly unknown[]): EntryColumns {
   const columns = entryColumns(category);
   const { length } = json;
+  checkCount(category, length);
   const areTexts = columns.map(isText);
   const newCells = (c: number): Cells => ({
     coder: new TextCoder(),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defineCategory } from '../../../src/core/category/define-category.ts';
 import { valueAt } from '../../../src/core/category/entry-columns.ts';
 import type { Batch } from '../../../src/core/wire/batch.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
@@ -185,4 +186,27 @@ describe('a column that is none is named', () => {
     expectProblem(problem, 'bad_batch', "column 'process'", 'a string');
     expect(problem.suggestions).toContain('an entry stands in an array of entries: [{...}]');
   });
+});
+
+test('entries are refused where they are more than a batch may have, in either form', () => {
+  const many = 2 ** 20;
+  const marks = defineCategory({
+    name: 'marks',
+    prettyName: 'Marks',
+    columns: [{ name: 'note', type: 'string', prettyName: 'Note', optional: true }],
+  });
+  const read = (json: unknown) =>
+    decodeBatch(Buffer.from(JSON.stringify({ ...head, marks: json })), new Map([['marks', marks]]));
+  const indices = new Array<null>(many).fill(null);
+  expect(read({ note: { dictionary: [], indices } }).entries[0]!.length).toBe(many);
+  expectProblem(
+    problemOf(() => read({ note: { dictionary: [], indices: [...indices, null] } })),
+    'too_large',
+    `marks: ${many + 1} entries`,
+  );
+  expectProblem(
+    problemOf(() => read(new Array(many + 1).fill({}))),
+    'too_large',
+    `marks: ${many + 1} entries`,
+  );
 });
