@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { KernelscopeError } from '../../../src/core/base/kernelscope-error.ts';
+import { defineCategory } from '../../../src/core/category/define-category.ts';
 import { makeEntries } from '../../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../../src/core/category/index.ts';
 import { always } from '../../../src/core/query/condition.ts';
@@ -233,6 +234,43 @@ test('the flat view answers any other program, in the words of the protocol', as
       state: null,
     },
   ]);
+  database.close();
+});
+
+test('rows that somebody put behind those of the last batch', async () => {
+  const file = await makeDatabase(await temporaryFolder(), 3);
+  const database = new Database(file);
+  database.exec(
+    'INSERT INTO offcputime_row (id, process, pid, stack, elapsed) SELECT 100, process, pid, stack, elapsed FROM offcputime_row LIMIT 1',
+  );
+  const store = await open(file);
+  const problem = await problemOfAsync(store.append([{ batch: batchOf(50) }]));
+  expectProblem(problem, 'database_invalid', 'offcputime_row', 'belong to no batch');
+  expect(database.prepare('SELECT count(*) FROM batch').pluck().get()).toBe(1);
+  database.exec(/DELETE .*/.exec(problem.suggestions[0]!)![0]);
+  await store.append([{ batch: batchOf(50) }]);
+  expect(database.prepare('SELECT count(*) FROM offcputime').pluck().get()).toBe(53);
+  await store.close();
+  database.close();
+});
+
+test('a category of more columns than a statement of a hundred rows takes values', async () => {
+  const columns = Array.from({ length: 400 }, (_, at) => ({
+    name: `c${at}`,
+    type: 'int' as const,
+    prettyName: `C${at}`,
+  }));
+  const wide = defineCategory({ name: 'wide', prettyName: 'Wide', columns });
+  const file = await makeDatabaseFile(await temporaryFolder(), [wide]);
+  const store = await open(file);
+  const values = columns.map((_, c) => Array.from({ length: 123 }, (_, index) => c * 1000 + index));
+  await store.append([
+    { batch: batchOf(0, { entries: [makeEntries({ category: wide, length: 123, values })] }) },
+  ]);
+  await store.close();
+  const database = new Database(file, { readonly: true });
+  const sums = database.prepare('SELECT count(*), sum(c0), sum(c399) FROM wide_row').raw().get();
+  expect(sums).toEqual([123, (123 * 122) / 2, 123 * 399_000 + (123 * 122) / 2]);
   database.close();
 });
 

@@ -1,3 +1,4 @@
+import { KernelscopeError } from '../../base/kernelscope-error.ts';
 import { type Category, entryColumns } from '../../category/define-category.ts';
 import type { EntryColumns, TextColumn } from '../../category/entry-columns.ts';
 import type { Batch } from '../../wire/batch.ts';
@@ -14,6 +15,8 @@ import { inTransaction, type SqliteDatabase, type SqliteStatement } from './sqli
 
 /** Rows per INSERT: 100 is where a longer statement stops paying; the rest of a batch goes by tens and ones. */
 const ROWS_PER_INSERT = [100, 10, 1] as const;
+/** Values that SQLite takes for one statement: SQLITE_MAX_VARIABLE_NUMBER. */
+const MAX_PARAMS = 32_766;
 
 type DictionaryName = 'string' | 'stack';
 
@@ -107,10 +110,11 @@ export class SqliteWriter {
     const names = columns.map(({ name }) => name);
     let index = 0;
     for (const rowsPerInsert of ROWS_PER_INSERT) {
-      if (length - index < rowsPerInsert) continue;
+      const paramCount = names.length * rowsPerInsert + 1;
+      if (length - index < rowsPerInsert || paramCount > MAX_PARAMS) continue;
       const insert = this.#prepareInsert(entries.category, names, rowsPerInsert);
       // Filled, so that it is no array of doubles, each of which would be wrapped anew for every statement.
-      const params = new Array<number | null>(names.length * rowsPerInsert + 1).fill(null);
+      const params = new Array<number | null>(paramCount).fill(null);
       while (length - index >= rowsPerInsert) {
         params[0] = firstId + index;
         for (const [place, { values }] of columns.entries())
@@ -118,8 +122,7 @@ export class SqliteWriter {
         index += rowsPerInsert;
         // As so many arguments: of an array, each element would be asked for.
         const { lastInsertRowid } = insert.run(...params);
-        if (Number(lastInsertRowid) !== firstId + index - 1)
-          throw new Error(`row ${firstId + index - 1} was stored as ${lastInsertRowid}`);
+        if (Number(lastInsertRowid) !== firstId + index - 1) throw strayRows(entries.category);
       }
     }
   }
@@ -208,6 +211,17 @@ export class SqliteWriter {
     }
     return statement;
   }
+}
+
+/** Only rows that somebody else put there have ids behind those of the last batch. */
+function strayRows(category: Category): KernelscopeError {
+  const table = rowTableName(category);
+  return new KernelscopeError('database_invalid', `${table} has rows that belong to no batch`, {
+    suggestions: [
+      `delete them: DELETE FROM ${table} WHERE id >= (SELECT max(id + row_count) FROM batch)`,
+      'write to the database through kernelscope alone',
+    ],
+  });
 }
 
 function fillParams(params: (number | null)[], first: number, step: number, values: Float64Array): void {
