@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cannotTrace, medianOf, runWorkload, startHelper, timeErrors, titleOf } from './support.ts';
+import { makeSlowDisk, whyNoSlowDisk } from './slow-disk.ts';
+import {
+  cannotTrace,
+  medianOf,
+  runWorkload,
+  runWorkloadIn,
+  startHelper,
+  timeErrors,
+  titleOf,
+} from './support.ts';
 
 /** Nanoseconds off the CPU by thread id. */
 type TimesOfThreads = ReadonlyMap<number, number>;
@@ -32,6 +41,7 @@ let folder = '';
 let isMounted = false;
 
 beforeAll(() => {
+  if (!cannotTrace && whyNoSlowDisk === undefined) disk = makeSlowDisk();
   folder = mkdtempSync(join(tmpdir(), 'kernelscope-peers-'));
   writeFileSync(join(folder, 'offcpu.bt'), script);
   // bpftrace finds tracepoints there.
@@ -40,6 +50,7 @@ beforeAll(() => {
 
 afterAll(() => {
   if (isMounted) spawnSync('umount', ['/sys/kernel/tracing']);
+  disk?.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -73,11 +84,13 @@ const peers: readonly Peer[] = [
 ];
 
 /**
- * Not fsync: in a virtual machine the truth of a thread that works that much is off by percents, for all tracers alike,
- * and then whichever reports more or less than it should is closer by luck (docs/decisions/0041).
+ * Fsync is on a disk that is made slow: in a virtual machine the truth of a thread that works much is off by percents, for
+ * all tracers alike, and then whichever reports more or less than it should is closer by luck (docs/decisions/0041).
  */
-const workloadKinds = ['sleep:40', 'futex:100', 'pipe:100'];
-const kinds = ['futex', 'pipe', 'sleep'];
+const workloadKinds = ['sleep:40', 'futex:100', 'pipe:100', 'slowsync:30'];
+const kinds = ['futex', 'pipe', 'sleep', ...(whyNoSlowDisk === undefined ? ['slowsync'] : [])];
+const runKinds = () => (disk ? runWorkloadIn(disk.cgroup, ...workloadKinds) : runWorkload(...workloadKinds));
+let disk: ReturnType<typeof makeSlowDisk> | undefined;
 
 /** Whatever is as near to the truth as this is near enough; the truth itself is no better known. */
 const NEAR_ENOUGH = 0.005;
@@ -88,7 +101,7 @@ const SAME = 0.001;
 /** How far this tracer is from the truth, by kind of thread, while nothing else traces. */
 async function ourErrors(): Promise<ReadonlyMap<string, number>> {
   const helper = await startHelper('offcpu', '--by-thread');
-  const workload = await runWorkload(...workloadKinds);
+  const workload = await runKinds();
   const flush = await helper.quit();
   await workload.release();
   return timeErrors([flush], workload.truths);
@@ -101,7 +114,7 @@ async function errorsOf(peer: Peer): Promise<ReadonlyMap<string, number>> {
   const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   // It takes a second to begin, and this one and a half. A peer that is later still looks worse than it is.
   await (await runWorkload('sleep:75')).release();
-  const workload = await runWorkload(...workloadKinds);
+  const workload = await runKinds();
   // One that misses the signal, as it can while it begins, is told again; one that still goes on has no say.
   const timers = [0, 15_000, 30_000].map((ms) => setTimeout(() => child.kill('SIGINT'), ms));
   timers.push(setTimeout(() => child.kill('SIGKILL'), 45_000));
@@ -152,7 +165,11 @@ class Comparison {
 for (const peer of peers) {
   const isMissing = spawnSync('which', [peer.command]).status !== 0;
   describe.skipIf(cannotTrace || isMissing)(
-    isMissing ? `against ${peer.name} (skipped: it is not installed)` : titleOf(`against ${peer.name}`),
+    isMissing
+      ? `against ${peer.name} (skipped: it is not installed)`
+      : titleOf(
+          `against ${peer.name}${whyNoSlowDisk === undefined ? '' : ` (without fsync: ${whyNoSlowDisk})`}`,
+        ),
     () => {
       test('the median of its times is near the truth, or no further from it', {
         timeout: 600_000,

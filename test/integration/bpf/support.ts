@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
@@ -63,8 +64,18 @@ export interface Workload {
 }
 
 /** Starts the workload and waits until its threads have done what they are for. */
-export async function runWorkload(...kinds: readonly string[]): Promise<Workload> {
-  const child = spawn(workloadPath(), kinds, { stdio: ['pipe', 'pipe', 'inherit'] });
+export function runWorkload(...kinds: readonly string[]): Promise<Workload> {
+  return awaitWorkload(spawn(workloadPath(), kinds, { stdio: ['pipe', 'pipe', 'inherit'] }));
+}
+
+/** Starts the workload in a cgroup. */
+export function runWorkloadIn(cgroup: string, ...kinds: readonly string[]): Promise<Workload> {
+  const join = 'echo $$ >"$0/cgroup.procs" && exec "$@"';
+  const args = ['-c', join, cgroup, workloadPath(), ...kinds];
+  return awaitWorkload(spawn('sh', args, { stdio: ['pipe', 'pipe', 'inherit'] }));
+}
+
+async function awaitWorkload(child: ChildProcessByStdio<Writable, Readable, null>): Promise<Workload> {
   const exit = once(child, 'exit');
   const output = await text(child.stdout);
   return {
