@@ -35,10 +35,9 @@ static void note_entry(__u64 address, char type, const char *name, void *context
 	(void)type;
 
 	if (enters_by_interrupt(name)) {
-		if (search->is_open)
+		/* One that finds no room is told by its name alone, later. */
+		if (search->is_open || search->count == MAX_INTERRUPT_ENTRIES)
 			return;
-		if (search->count == MAX_INTERRUPT_ENTRIES)
-			fail("load", "interrupts enter the kernel in more than %d places", MAX_INTERRUPT_ENTRIES);
 		search->found->ranges[search->count++].start = address;
 		search->is_open = true;
 	} else if (search->is_open && address > search->found->ranges[search->count - 1].start) {
@@ -53,6 +52,7 @@ void prepare_caller_stacks(struct bpf_object *object, const struct options *opti
 
 	prepare_stacks(object, options, STACK_WALKED);
 	prepare_user_stacks(object, options);
+	/* Reading the symbols takes some milliseconds. */
 	if (options->user_stacks)
 		each_kernel_symbol(note_entry, &search);
 }

@@ -130,7 +130,6 @@ extern const struct trace_program runqlat_program;
 void parse_options(int argc, char **argv, struct options *options);
 /* Fails where an option was given that only a program of blocks, with states and stacks that wait, can follow. */
 void refuse_block_options(const struct options *options, const char *program);
-void refuse_user_stacks(const struct options *options, const char *program);
 
 /* output.c */
 __attribute__((format(printf, 1, 2))) void print_json(const char *format, ...);
@@ -225,7 +224,7 @@ enum stack_origin {
 void prepare_stacks(struct bpf_object *object, const struct options *options, enum stack_origin from);
 void print_stacks(__u32 generation);
 
-/* caller_stacks.c: the user side of caller_stacks.bpf.h, in the place of the above and the next but one. Before load. */
+/* caller_stacks.c: the user side of caller_stacks.bpf.h. Before load, in the place of prepare_stacks and prepare_user_stacks. */
 void prepare_caller_stacks(struct bpf_object *object, const struct options *options);
 
 /* kernel_stack.c: the user side of kernel_stack.bpf.h. Before load; and for the ready line. */
@@ -235,10 +234,11 @@ void describe_kernel_stacks(void);
 __u32 frames_before_scheduler(const __u64 *frames, __u32 depth);
 
 /*
- * user_stacks.c: the user side of user_stacks.bpf.h. Before load; for each generation that is drained; and the id of an
- * entry's user stack as a member of that name, where such are asked for.
+ * user_stacks.c: the user side of user_stacks.bpf.h. Before load, and more for a program that walks them on the way out; for each
+ * generation that is drained; and the id of an entry's user stack as a member of that name, where such are asked for.
  */
 void prepare_user_stacks(struct bpf_object *object, const struct options *options);
+void prepare_user_threads(struct bpf_object *object);
 void print_user_stack_id(const char *name, __u64 id);
 void print_user_stacks(__u32 generation);
 

@@ -26,6 +26,7 @@ static void load(const struct options *options)
 	prepare_stacks(object, options, config->has_get_task_stack ? STACK_WALKED : STACK_LEAVING);
 	prepare_kernel_stacks(object, options);
 	prepare_user_stacks(object, options);
+	prepare_user_threads(object);
 	load_build(object, options);
 }
 

@@ -19,6 +19,7 @@ static void load(const struct options *options)
 	object = open_build("offwake", EMBEDDED_BUILD(offwake_atomic), EMBEDDED_BUILD(offwake_portable), options);
 	prepare_slots(object, options);
 	prepare_caller_stacks(object, options);
+	prepare_user_threads(object);
 	prepare_kernel_stacks(object, options);
 	load_build(object, options);
 }

@@ -196,12 +196,6 @@ void parse_options(int argc, char **argv, struct options *options)
 	options->filter.by_tid = options->tid_count > 0;
 }
 
-void refuse_user_stacks(const struct options *options, const char *program)
-{
-	if (options->user_stacks)
-		fail("usage", "%s walks no user stacks", program);
-}
-
 void refuse_block_options(const struct options *options, const char *program)
 {
 	if (options->filter.state_mask || options->idle_count)

@@ -15,7 +15,8 @@ static struct bpf_object *object;
 static void load(const struct options *options)
 {
 	refuse_block_options(options, "runqlat");
-	refuse_user_stacks(options, "runqlat");
+	if (options->user_stacks)
+		fail("usage", "runqlat walks no user stacks");
 	object = open_build("runqlat", EMBEDDED_BUILD(runqlat_atomic), EMBEDDED_BUILD(runqlat_portable), options);
 	prepare_slots(object, options);
 	load_build(object, options);

@@ -17,7 +17,7 @@ enum { BPF_F_USER_STACK = 1 << 8 };
 
 const volatile __u32 user_walk SEC(".rodata.user"); /* enum user_walk: whether user stacks are walked, and how */
 
-/* By tid. The helper sizes these before load. */
+/* What threads left the CPU with, by tid. The helper sizes these before load. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);

@@ -15,7 +15,6 @@ void prepare_user_stacks(struct bpf_object *object, const struct options *option
 	are_asked_for = options->user_stacks;
 	if (!are_asked_for)
 		return;
-	bpf_map__set_max_entries(find_map(object, "user_threads"), MAX_USER_THREADS);
 	for (int i = 0; i < GENERATIONS; i++) {
 		char name[16];
 
@@ -25,6 +24,12 @@ void prepare_user_stacks(struct bpf_object *object, const struct options *option
 	}
 	*walk = !options->force_portable && has_helper(kernel_btf(options), "BPF_FUNC_task_pt_regs") ? USER_WALK_POINTERS :
 												       USER_WALK_HELPER;
+}
+
+void prepare_user_threads(struct bpf_object *object)
+{
+	if (are_asked_for)
+		bpf_map__set_max_entries(find_map(object, "user_threads"), MAX_USER_THREADS);
 }
 
 void print_user_stack_id(const char *name, __u64 id)

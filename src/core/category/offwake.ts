@@ -3,7 +3,8 @@ import { defineCategory } from './define-category.ts';
 /**
  * Time that threads were blocked until something woke them, per process, thread group, waker and both stacks over one
  * flush of the tracer. The stack is that of the blocked thread, root first, then a frame `--`, then that of the waker,
- * leaf first. `waker` is absent where nothing had woken the thread when tracing stopped.
+ * leaf first. User stacks are at both ends, each parted by a frame `-`: `user;-;kernel;--;kernel;-;user`. `waker` is absent
+ * where nothing had woken the thread when tracing stopped.
  */
 export const offwake = defineCategory({
   name: 'offwake',

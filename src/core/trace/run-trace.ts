@@ -6,7 +6,6 @@ import { KernelscopeError } from '../base/kernelscope-error.ts';
 import { helperError } from './helper-error.ts';
 import { KernelStacks } from './kernel-stacks.ts';
 import { type HelperFlush, parseHelperOutput } from './parse-helper-output.ts';
-import { KERNEL_MARK } from './symbolize.ts';
 import type { Flush, TraceOptions, TraceProgram } from './trace-program.ts';
 import { UserStackNames } from './user-stack-names.ts';
 
@@ -40,7 +39,7 @@ export async function* runTrace(
     if (message.type === 'error') throw helperError(message);
     if (message.type === 'ready') {
       // Only now, so that a helper that may not trace says so first.
-      stacks = new KernelStacks(options.marks ? KERNEL_MARK : '');
+      stacks = new KernelStacks(options.marks ? '_[k]' : '');
       pace.begin();
       options.command?.release();
       onBegin();

@@ -15,9 +15,6 @@ export interface KernelSymbols {
 /** What stands for a frame that has no name. */
 export const UNKNOWN_FRAME = '[unknown]';
 
-/** What marks a frame as one of the kernel, where marks are asked for. */
-export const KERNEL_MARK = '_[k]';
-
 /** What stands for a stack that could not be walked or kept. */
 export const NO_STACK = '[no stack]';
 

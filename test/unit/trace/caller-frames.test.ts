@@ -7,6 +7,8 @@ test.each([
   ['main;read;try_to_wake_up;bpf_trace_run1;bpf_prog_0123abcd_waking', 'main;read;try_to_wake_up'],
   ['main;read;try_to_wake_up;bpf_trace_run1;[unknown]', 'main;read;try_to_wake_up'],
   ['read;wake;__traceiter_sched_waking;__bpf_trace_template;bpf_trace_run1;[unknown]', 'read;wake'],
+  // The end of the kernel's own code, on kernels that do not list programs.
+  ['read;wake;bpf_trace_run1;exit_amd_microcode;exit_amd_microcode', 'read;wake'],
   // Frames without a name are the program's only where the tracing stands before them.
   ['main;read;[unknown]', 'main;read;[unknown]'],
   ['main;[unknown];wake;bpf_trace_run2;[unknown]', 'main;[unknown];wake'],
