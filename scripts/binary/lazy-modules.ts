@@ -5,12 +5,17 @@ import type { Plugin } from 'esbuild';
 
 /**
  * Modules, as they are imported, that are slow to load and that what imports them seldom needs: some of Node's (1 to 9
- * ms each), what single output formats are made with, and what oclif has for plugins in folders and for secrets.
+ * ms each), what single output formats are made with, and what oclif has for plugins in folders, for secrets and for the
+ * looks of help and errors.
  */
 const slowModules = [
+  'ansis',
   'chalk',
   'child_process',
+  'cli-spinners',
   'crypto',
+  'ejs',
+  'fastest-levenshtein',
   'fs/promises',
   'get-package-type',
   'minimatch',
@@ -21,6 +26,7 @@ const slowModules = [
   'supports-color',
   'timers/promises',
   'tinyglobby',
+  'wrap-ansi',
   'zlib',
   '../util/read-pjson',
 ];
@@ -147,9 +153,16 @@ function namesOf(list: string): readonly (readonly [string, string])[] {
 
 /** Makes the code of a module that stands for `module`, which is `loaded`. */
 function lazyModule(module: string, loaded: object): string {
-  const getters = exportAll(Object.keys(loaded).map((name) => getter(name, module, name)));
+  const getters = exportAll(namesIn(loaded).map((name) => getter(name, module, name)));
   if (typeof loaded !== 'function') return getters;
   return `${getters}module.exports = Object.defineProperties((...args) => require('${module}')(...args), Object.getOwnPropertyDescriptors(module.exports));\n`;
+}
+
+/** Lists what a module has by itself and, as ansis has its colours, by a prototype of its own. */
+function namesIn(loaded: object): readonly string[] {
+  const prototype: object = Object.getPrototypeOf(loaded);
+  const isOwn = typeof loaded === 'object' && prototype !== Object.prototype && prototype !== null;
+  return [...Object.keys(loaded), ...(isOwn ? Object.getOwnPropertyNames(prototype) : [])];
 }
 
 function getter(exported: string, module: string, name: string): string {
