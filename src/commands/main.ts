@@ -3,7 +3,6 @@ import './user-without-name.ts';
 import { flush } from '@oclif/core/flush';
 import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
-import { reportError } from './report-error.ts';
 import { staticPlugin } from './static-plugin.ts';
 
 /** Runs the command that `args` name; sets the exit code, prints errors to stderr. `root` is the package's folder. */
@@ -20,6 +19,8 @@ export async function main(args: readonly string[], root: string): Promise<void>
     await run(asked, { root, pjson: plugin.pjson, plugins: new Map([[plugin.name, plugin]]) });
     await flush();
   } catch (error) {
+    // Not before: with it comes the whole library, which --version and --help need nothing of (half their time without the binary).
+    const { reportError } = await import('./report-error.ts');
     const report = reportError(error);
     const separator = args.indexOf('--');
     const wantsJson = (separator < 0 ? args : args.slice(0, separator)).includes('--json');
