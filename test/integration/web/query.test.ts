@@ -118,7 +118,8 @@ describe.skipIf(whyNoBrowser !== undefined)(`questions to the service ${whyNoBro
     const page = await service.open("?where=stack+~+'('");
     const problem = page.locator('.where-box .problem');
     await eventually(() => problem.textContent()).toContain("'(' is not a regular expression");
-    // Both questions have the same condition.
+    // Both questions have the same condition; the other's answer may be still to come.
+    await page.waitForLoadState('networkidle');
     expect(new Set(service.problems.splice(0))).toEqual(
       new Set(['Failed to load resource: the server responded with a status of 400 (Bad Request)']),
     );
