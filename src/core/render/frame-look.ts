@@ -11,10 +11,16 @@ export const STEP_SHARES = [0.001, 0.01, 0.03, 0.1] as const;
 
 /** How the frames of one recording look: coloured and labelled by their names. */
 export function plainLook(tree: FrameTree, unit: WeightUnit): FrameLook {
-  const classes = tree.names.map((name) => fillClass(kindOf(name), shadeOf(name)));
+  // By name id, made as they are drawn: most names of a large tree are of frames too narrow to see.
+  const classes = new Array<string | undefined>(tree.names.length);
+  const classOf = (nameId: number) => {
+    const name = tree.names[nameId]!;
+    classes[nameId] ??= fillClass(kindOf(name), shadeOf(name));
+    return classes[nameId];
+  };
   const rootLabel = `${nameOf(tree, 0)}: ${formatWeight(tree.totals[0]!, unit)}`;
   return {
-    classOf: (node) => (node === 0 ? fillClass('none', 0) : classes[tree.nameIds[node]!]!),
+    classOf: (node) => (node === 0 ? fillClass('none', 0) : classOf(tree.nameIds[node]!)),
     labelOf: (node) => (node === 0 ? rootLabel : nameOf(tree, node)),
   };
 }
