@@ -1,5 +1,10 @@
-import { type Category, entryColumns, isText } from '../category/define-category.ts';
-import { type EntryColumns, TextCoder } from '../category/entry-columns.ts';
+import { type Category, type Column, entryColumns, isText } from '../category/define-category.ts';
+import {
+  type EntryColumns,
+  type NumberColumn,
+  TextCoder,
+  type TextColumn,
+} from '../category/entry-columns.ts';
 import {
   badEntry,
   checkCount,
@@ -8,78 +13,90 @@ import {
   isObject,
   kindOf,
   readNumber,
-  readTimestamp,
 } from './check-value.ts';
 
-/** What is read of a column so far: text by its number in the coder's dictionary, numbers as they are. */
-interface Cells {
-  readonly coder: TextCoder;
-  readonly indices: Int32Array;
-  readonly numbers: Float64Array;
+/** A column as it is filled, entry by entry. */
+interface Filling {
+  readonly column: Column;
+  put(index: number, value: unknown): void;
+  take(): TextColumn | NumberColumn | undefined;
 }
 
 /** Reads entries from an array of objects, one per entry. Throws `bad_batch`, and `too_large` for too many. */
 export function readEntries(category: Category, json: readonly unknown[]): EntryColumns {
-  const columns = entryColumns(category);
   const { length } = json;
   checkCount(category, length);
-  const areTexts = columns.map(isText);
-  const newCells = (c: number): Cells => ({
-    coder: new TextCoder(),
-    indices: new Int32Array(areTexts[c] ? length : 0).fill(-1),
-    numbers: new Float64Array(areTexts[c] ? 0 : length).fill(Number.NaN),
-  });
-  const cells = columns.map(({ optional }, c) => (optional ? undefined : newCells(c)));
-  let timesUs: Float64Array | undefined;
+  const columns = entryColumns(category);
+  const fillings = columns.map((column) =>
+    isText(column) ? fillTexts(category, column, length) : fillNumbers(category, column, length),
+  );
+  const timeColumn: Column = { name: 'time', type: 'timestamp', prettyName: '', optional: true };
+  const times = fillNumbers(category, timeColumn, length);
+  const places = new Map([...fillings, times].map((filling) => [filling.column.name, filling]));
+  const requiredCount = columns.filter(({ optional }) => !optional).length;
+  // Entries mostly have the same keys in the same order: a key is that of the entry before at this place.
+  const order: Filling[] = [];
   for (let index = 0; index < length; index++) {
     const entry = json[index];
     if (!isObject(entry)) throw badEntry({ category, index }, `it is ${kindOf(entry)}, not an object`);
-    let known = 0;
-    for (let c = 0; c < columns.length; c++) {
-      const column = columns[c]!;
-      const value = entry[column.name];
-      if (value === undefined || value === null) {
-        if (!column.optional) throw badEntry({ category, index, column: column.name }, 'it is missing');
-        if (value === null) known++;
-        continue;
+    let required = 0;
+    let at = 0;
+    // JSON makes own keys alone.
+    for (const key in entry) {
+      let filling = order[at];
+      if (filling === undefined || filling.column.name !== key) {
+        filling = places.get(key);
+        if (filling === undefined) throw findUnknownColumn({ category, index }, [key])!;
+        order[at] = filling;
       }
-      known++;
-      let cell = cells[c];
-      if (cell === undefined) {
-        cell = newCells(c);
-        cells[c] = cell;
-      }
-      const { coder, indices, numbers } = cell;
-      if (!areTexts[c]) {
-        numbers[index] = readNumber(category, index, column, value);
-        continue;
-      }
-      const texts = coder.dictionary.length;
+      at++;
+      const value = entry[key];
+      if (value === null) continue;
+      filling.put(index, value);
+      if (!filling.column.optional) required++;
+    }
+    if (required < requiredCount) throw missingColumn(category, index, entry);
+  }
+  const values = fillings.map((filling) => filling.take());
+  const timesUs = times.take() as NumberColumn | undefined;
+  return timesUs === undefined ? { category, length, values } : { category, length, values, timesUs };
+}
+
+function missingColumn(category: Category, index: number, entry: Record<string, unknown>): Error {
+  const missing = entryColumns(category).find(
+    ({ name, optional }) => !optional && (entry[name] === undefined || entry[name] === null),
+  );
+  return badEntry({ category, index, column: missing!.name }, 'it is missing');
+}
+
+function fillTexts(category: Category, column: Column, length: number): Filling {
+  const coder = new TextCoder();
+  const { dictionary } = coder;
+  const indices = new Int32Array(length).fill(-1);
+  return {
+    column,
+    put: (index, value) => {
+      const texts = dictionary.length;
       const code = typeof value === 'string' ? coder.code(value) : texts;
       // A text that came before was checked then.
       if (code === texts) checkText(category, index, column, value);
       indices[index] = code;
-    }
-    const { time } = entry;
-    if (time !== undefined) {
-      known++;
-      if (time !== null) {
-        timesUs ??= new Float64Array(length).fill(Number.NaN);
-        timesUs[index] = readTimestamp({ category, index, column: 'time' }, time);
-      }
-    }
-    if (countKeys(entry) !== known) throw findUnknownColumn({ category, index }, Object.keys(entry))!;
-  }
-  const values = cells.map((some, c) => {
-    if (some === undefined) return undefined;
-    return areTexts[c] ? { dictionary: some.coder.dictionary, indices: some.indices } : some.numbers;
-  });
-  return timesUs === undefined ? { category, length, values } : { category, length, values, timesUs };
+    },
+    take: () => (column.optional && dictionary.length === 0 ? undefined : { dictionary, indices }),
+  };
 }
 
-function countKeys(entry: Record<string, unknown>): number {
-  // for-in over objects of one shape is several times faster than Object.keys, and JSON makes own keys alone.
-  let count = 0;
-  for (const _ in entry) count++;
-  return count;
+function fillNumbers(category: Category, column: Column, length: number): Filling {
+  let numbers: Float64Array | undefined;
+  const fill = () => {
+    numbers = new Float64Array(length).fill(Number.NaN);
+    return numbers;
+  };
+  return {
+    column,
+    put: (index, value) => {
+      (numbers ?? fill())[index] = readNumber(category, index, column, value);
+    },
+    take: () => numbers ?? (column.optional ? undefined : fill()),
+  };
 }
