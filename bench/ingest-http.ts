@@ -17,7 +17,7 @@ export const title =
 const ROUNDS = 3;
 const CONNECTIONS = 8;
 /** Rows that a logger that has just started takes before it is measured: V8 compiles while it runs. */
-const WARM_UP_ROWS = 250_000;
+const WARM_UP_ROWS = 500_000;
 /** Thousands of rows a second, at least, and what JSON.parse did on one thread of the machine that this was set on. */
 const GOALS = { sqlite: 500, mysql: 200 } as const;
 const GOALS_JSON_PARSE = 2646;
