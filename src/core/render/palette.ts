@@ -30,6 +30,7 @@ export interface Theme {
   readonly steps: readonly string[];
 }
 
+/** The calls in it are marked as pure, so that a script that needs no colours is bundled without them. */
 export const lightTheme: Theme = {
   background: '#ffffff',
   text: '#10233a',
@@ -44,7 +45,7 @@ export const lightTheme: Theme = {
     waker: ['#70c7b1', '#86d5c3', '#73d3c1', '#95d6cb', '#7fd2c7', '#6cd0c7', '#8dd3ce', '#7bd1ce'],
     inlined: ['#dfc262', '#e8d17d', '#e8cf68', '#e8d88d', '#e7d574', '#e7d45f', '#e6da84', '#e6da70'],
     jitted: ['#e09fcc', '#eab8d9', '#e8a6cf', '#ecc5dc', '#e8b0ce', '#e69ec2', '#eabed2', '#e7acc5'],
-    none: Array<string>(SHADES).fill('#d5dbe3'),
+    none: /* @__PURE__ */ Array<string>(SHADES).fill('#d5dbe3'),
   },
   steps: ['#67a4e9', '#8bb9ee', '#afcff4', '#d2e4f9', '#e6e9ee', '#fce1ca', '#f9cca4', '#f6b379', '#f39849'],
 };
@@ -63,7 +64,7 @@ export const darkTheme: Theme = {
     waker: ['#22493f', '#2c5e53', '#265048', '#2f655c', '#295751', '#244c48', '#2e615e', '#275352'],
     inlined: ['#524519', '#695a21', '#594d1c', '#716323', '#61571e', '#564d1b', '#6d6422', '#5d571d'],
     jitted: ['#612850', '#77315f', '#682b51', '#7e345f', '#702e52', '#652a47', '#7a3354', '#6c2d47'],
-    none: Array<string>(SHADES).fill('#3c4654'),
+    none: /* @__PURE__ */ Array<string>(SHADES).fill('#3c4654'),
   },
   steps: ['#2b6cb6', '#235895', '#1c4778', '#15365b', '#2a323d', '#532909', '#6a340c', '#81400e', '#974b11'],
 };

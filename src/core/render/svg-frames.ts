@@ -58,19 +58,16 @@ export function drawFrames(
   const shapes = [...paths.keys()].sort().map((name) => `<path class="${name}" d="${paths.get(name)}"/>`);
   const height = rows * ROW_HEIGHT;
   return (
-    `<svg width="100%" height="${height}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">` +
+    `<svg width="100%" height="${height}" viewBox="0 0 ${Math.round(width * 10)} ${height}" preserveAspectRatio="none">` +
     `${shapes.join('')}</svg><g class="labels">${labels.join('')}</g>`
   );
 }
 
+/** Draws a rectangle; across, in tenths of a pixel, which takes fewer bytes than decimals. */
 function rectangle(x: number, y: number, width: number, height: number): string {
   // Half a pixel between neighbours, unless it would take the narrow ones away.
-  const drawn = width > 3 ? width - 0.5 : width;
-  return `M${tenths(x)} ${y}h${tenths(drawn)}v${height}H${tenths(x)}z`;
-}
-
-function tenths(value: number): number {
-  return Math.round(value * 10) / 10;
+  const drawn = Math.round((width > 3 ? width - 0.5 : width) * 10);
+  return `M${Math.round(x * 10)} ${y}h${drawn}v${height}h-${drawn}z`;
 }
 
 /** Cuts a label to a number of characters; those of East Asian scripts and emoji, two wide, count twice. */
