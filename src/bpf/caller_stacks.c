@@ -15,7 +15,7 @@ struct entry_search {
 static bool enters_by_interrupt(const char *name)
 {
 	static const char *const names[] = {
-		"asm_common_interrupt", "asm_spurious_interrupt",
+		"asm_common_interrupt", "asm_spurious_interrupt", "asm_exc_xen_hypervisor_callback",
 		"el0_irq", "el1_irq", /* arm64 before 5.14 */
 		"el0t_64_irq", "el0t_32_irq", "el1h_64_irq", "el1t_64_irq",
 	};

@@ -6,7 +6,7 @@ const callOfProgram = /^bpf_trace_run\d/;
 
 /** Where an interrupt enters the kernel: on x86-64 and arm64, from 5.8 on; as src/bpf/caller_stacks.c finds it by address. */
 const interruptEntry =
-  /^(?:asm_sysvec_|(?:asm_common_interrupt|asm_spurious_interrupt|el[01][ht]?(?:_(?:32|64))?_irq)(?:_\[k\])?$)/;
+  /^(?:asm_sysvec_|(?:asm_(?:common|spurious)_interrupt|asm_exc_xen_hypervisor_callback|el[01][ht]?(?:_(?:32|64))?_irq)(?:_\[k\])?$)/;
 
 /** Frames of the thread that ran into a tracepoint, root first. */
 export interface CallerFrames {

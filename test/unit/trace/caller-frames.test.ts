@@ -28,6 +28,7 @@ test.each([
   ],
   ['asm_common_interrupt;common_interrupt;wake', 'asm_common_interrupt;common_interrupt;wake'],
   ['el0t_64_sync;read;el1h_64_irq;gic;wake', 'el1h_64_irq;gic;wake'],
+  ['read;asm_exc_xen_hypervisor_callback;wake', 'asm_exc_xen_hypervisor_callback;wake'],
   ['el0t_64_irq;gic;wake', 'el0t_64_irq;gic;wake'],
   ['read_[k];el1h_64_irq_[k];gic_[k];wake_[k]', 'el1h_64_irq_[k];gic_[k];wake_[k]'],
   ['el0_sync;read;el1_irq;gic;wake', 'el1_irq;gic;wake'],
