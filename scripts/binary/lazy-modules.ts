@@ -14,7 +14,6 @@ const slowModules = [
   'child_process',
   'cli-spinners',
   'crypto',
-  'ejs',
   'fastest-levenshtein',
   'fs/promises',
   'get-package-type',
@@ -94,6 +93,17 @@ export function lazyModules(barrel: string): Plugin {
   const loaded = require('${path}');
   return (loaded.default ?? loaded)(text);
 };`,
+        resolveDir,
+      }));
+
+      // Help renders each of its texts as a template, and ejs compiles each, which takes 3 ms of --help. Few are templates.
+      build.onResolve({ filter: /^ejs$/ }, ({ path, namespace, resolveDir }) =>
+        namespace === 'templates-only'
+          ? undefined
+          : { path, namespace: 'templates-only', pluginData: resolveDir },
+      );
+      build.onLoad({ filter: /.*/, namespace: 'templates-only' }, ({ path, pluginData: resolveDir }) => ({
+        contents: `exports.render = (template, ...data) => (/<%|%>/.test(template) ? require('${path}').render(template, ...data) : template);`,
         resolveDir,
       }));
 
