@@ -7,8 +7,9 @@ const CHUNK_BYTES = 1 << 22;
 
 /** How many stacks are added at a time. */
 export const BATCH_LINES = 64;
-/** How many bytes of stacks wait before a table is made of them. */
+/** How many bytes of stacks wait before a table is made of them, and how many lines: short ones take more than their bytes. */
 const WAITING_BYTES = 1 << 23;
+const WAITING_LINES = 1 << 16;
 
 /** Stacks to add: where they are in `bytes`, and what they weigh. */
 export interface StackBatch {
@@ -66,18 +67,27 @@ export class FoldedStacks implements Iterable<WeightedStack> {
     return this.#count;
   }
 
-  /** Tells whether batches over `size` more bytes are to be kept: neither they nor the bytes may then be changed. */
-  keeps(size: number): boolean {
+  /** Whether batches are kept that are added: neither they nor their bytes may then be changed. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** Tells whether batches over so many more bytes will be kept. */
+  waitsFor(size: number): boolean {
     this.#waitingBytes += size;
     if (this.#waitingBytes > WAITING_BYTES) this.#makeTable();
-    return this.#waiting !== undefined;
+    return this.isWaiting;
   }
 
   /** Adds the stacks of a batch. */
   add(batch: StackBatch): void {
     this.lineCount += batch.count;
-    if (this.#waiting === undefined) this.#merge(batch);
-    else this.#waiting.push(batch);
+    if (this.#waiting === undefined) {
+      this.#merge(batch);
+      return;
+    }
+    this.#waiting.push(batch);
+    if (this.lineCount > WAITING_LINES) this.#makeTable();
   }
 
   #makeTable(): void {

@@ -39,8 +39,6 @@ class FoldedParser {
   /** Where the next zero byte is; none in text. */
   #zeroAt = -1;
   #batch = emptyBatch(this.#bytes);
-  /** Whether batches, and the bytes that they are over, are not to be changed once they were added. */
-  #kept = false;
   /** Whether the lines so far carry counts; undefined before the first. */
   #counted: boolean | undefined;
 
@@ -81,9 +79,8 @@ class FoldedParser {
   }
 
   #look(chunk: Uint8Array): void {
-    this.#kept = this.#stacks.keeps(chunk.length);
     // Neither is a Buffer: its subarray is no part of the engine, and takes five times as long.
-    const bytes = this.#kept
+    const bytes = this.#stacks.waitsFor(chunk.length)
       ? new Uint8Array(chunk)
       : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -94,7 +91,7 @@ class FoldedParser {
   #flush(): void {
     if (this.#batch.count === 0) return;
     this.#stacks.add(this.#batch);
-    if (this.#kept) this.#batch = emptyBatch(this.#batch.bytes);
+    if (this.#stacks.isWaiting) this.#batch = emptyBatch(this.#batch.bytes);
     else this.#batch.count = 0;
   }
 

@@ -106,6 +106,17 @@ test('a table is made when more comes than may wait, whatever becomes of the chu
   expect(buildTree(parseFolded(bytes))).toEqual(tree);
 });
 
+test('a table is made of many short lines too', () => {
+  const bytes = Buffer.from('a;b 1\nc 2\n'.repeat(40_000));
+  const stacks = parseFolded(bytes);
+  expect(stacks.isWaiting).toBe(false);
+  expect(Array.from(stacks)).toEqual([
+    { stack: 'a;b', weight: 40_000 },
+    { stack: 'c', weight: 80_000 },
+  ]);
+  expect(stacks.lineCount).toBe(80_000);
+});
+
 function* reusing(chunks: readonly Buffer[], size: number): Generator<Buffer> {
   const buffer = Buffer.alloc(size);
   for (const chunk of chunks) {
