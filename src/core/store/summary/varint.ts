@@ -10,17 +10,20 @@ export class VarintWriter {
   /** Puts in a whole number of 0 to 2^53. */
   put(value: number): void {
     if (this.#length + 8 > this.#bytes.length) this.#grow(8);
+    const bytes = this.#bytes;
+    let at = this.#length;
     let rest = value;
     // Bit operations hold 31 bits alone; above, division does.
     while (rest >= 0x80000000) {
-      this.#bytes[this.#length++] = (rest % 128) | 128;
+      bytes[at++] = (rest % 128) | 128;
       rest = Math.floor(rest / 128);
     }
     while (rest >= 128) {
-      this.#bytes[this.#length++] = (rest & 127) | 128;
+      bytes[at++] = (rest & 127) | 128;
       rest >>>= 7;
     }
-    this.#bytes[this.#length++] = rest;
+    bytes[at++] = rest;
+    this.#length = at;
   }
 
   /** Puts in bytes as they are. */
