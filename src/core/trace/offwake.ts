@@ -1,4 +1,5 @@
 import { offwake as category } from '../category/offwake.ts';
+import { WAKER_SEPARATOR } from '../stack/before-scheduler.ts';
 import { callerFrames } from './caller-frames.ts';
 import { optionalTextDetail, textDetail } from './entry-details.ts';
 import { helperArguments } from './helper-arguments.ts';
@@ -6,9 +7,6 @@ import { joinEntries, key, maxOf, sumOf } from './join-entries.ts';
 import type { HelperEntry } from './parse-helper-output.ts';
 import { wholeStack } from './stack-texts.ts';
 import type { TraceProgram } from './trace-program.ts';
-
-/** The frame between the stack of the blocked thread and that of its waker. */
-export const WAKER_SEPARATOR = '--';
 
 /** What stands for the waker's stack where nothing had woken the thread yet. */
 export const STILL_BLOCKED = '[still blocked]';
