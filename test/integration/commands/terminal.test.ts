@@ -41,7 +41,7 @@ describe.skipIf(whyNoTerminal !== undefined)(
       expect(shown).toContain('\u001b[2mprocess');
       const lines = stripVTControlCharacters(shown).split('\r\n');
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-      expect(lines[1]).toContain('…;schedule');
+      expect(lines[1]).toContain('wait_for_s…');
       expect(lines.at(-2)).toBe('2 records, 0 lost');
     });
 
@@ -71,7 +71,7 @@ describe.skipIf(whyNoTerminal !== undefined)(
         const lines = stripVTControlCharacters(shown).trimEnd().split('\r\n');
         expect(lines.length).toBeLessThan(30);
         expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-        expect(lines.join('\n')).toMatch(/^▏do_syscall_64… > schedule 5 ms 100% *$/m);
+        expect(lines.join('\n')).toMatch(/^▏do_syscall_64… > wait_for_space 5 ms 100% *$/m);
         expect(lines).toContain('Heaviest stacks');
       });
 

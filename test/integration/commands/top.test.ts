@@ -30,7 +30,7 @@ describe.skipIf(whyNoTmux !== undefined)(`top in a terminal ${whyNoTmux ?? ''}`,
     onTestFinished(() => terminal.close());
     await terminal.untilShows(/75\.0% {2}dd\n.*25\.0% {2}fio/);
     await terminal.press('g', 'g');
-    await terminal.untilShows(/by leaf(.|\n)*75\.0% {2}schedule/);
+    await terminal.untilShows(/by wchan(.|\n)*75\.0% {2}read/);
     await terminal.press('g');
     await terminal.untilShows(/by stack(.|\n)*read;schedule/);
     await terminal.send('/io_');
