@@ -1,5 +1,6 @@
 import { printable } from '../base/printable.ts';
-import { countWakeUp, findWaitPlace, WAKER_SEPARATOR } from '../stack/before-scheduler.ts';
+import { wakerSeparator } from '../base/waker-separator.ts';
+import { countWakeUp, findWaitPlace } from '../stack/before-scheduler.ts';
 import { cellsOf } from './text-cells.ts';
 
 /**
@@ -11,7 +12,7 @@ export function stackLabel(frames: readonly string[], cells: number): string {
   if (names.length === 0) return '(no frames)';
   const whole = names.join(' > ');
   if (cellsOf(whole) <= cells) return whole;
-  const separator = frames.indexOf(WAKER_SEPARATOR);
+  const separator = frames.indexOf(wakerSeparator);
   const count = findWaitPlace(frames) + 1;
   if (separator > 0) {
     const woken = separator + 1 + countWakeUp(frames.slice(separator + 1));
@@ -36,7 +37,7 @@ function meetingLabel(blocked: readonly string[], waker: readonly string[], cell
     [
       ...(left < blocked.length ? ['…'] : []),
       ...blocked.slice(blocked.length - left),
-      `… ${WAKER_SEPARATOR} …`,
+      `… ${wakerSeparator} …`,
       ...waker.slice(0, right),
       ...(right < waker.length ? ['…'] : []),
     ].join(' > ');

@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import { type FrameTree, nameOf } from '../stack/frame-tree.ts';
 import type { FlameGraphLayout, Rest } from '../stack/layout-flame-graph.ts';
 import type { WeightUnit } from '../stack/weight-unit.ts';
-import { chainLabels } from './chain-label.ts';
+import { chainLabels } from './chain-labels.ts';
 import { formatShare, formatWeight } from './format-weight.ts';
 import { darkTheme, kindOf, shadeOf } from './palette.ts';
 import { cellsOf, fitCells, truncateCells } from './text-cells.ts';

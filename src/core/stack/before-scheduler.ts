@@ -1,3 +1,5 @@
+import { wakerSeparator } from '../base/waker-separator.ts';
+
 /**
  * Functions by which Linux threads give up the CPU, whatever they wait for: the caller says what that is, as in
  * /proc/PID/wchan, which leaves them out as well (kernel/sched/core.c, in_sched_functions).
@@ -38,9 +40,6 @@ export function isOfScheduler(frame: string): boolean {
   return schedulerNames.has(frame.replace(suffix, ''));
 }
 
-/** The frame between the stack of a blocked thread, root first, and that of its waker, leaf first. */
-export const WAKER_SEPARATOR = '--';
-
 /** Counts the frames of a waker's stack, leaf first, that say no more than that a thread is woken; none where no other is there. */
 export function countWakeUp(frames: readonly string[]): number {
   const count = frames.findIndex((frame) => !wakeUpNames.has(frame.replace(suffix, '')));
@@ -52,6 +51,6 @@ export function countWakeUp(frames: readonly string[]): number {
  * with its waker's behind it that of the blocked thread. Of a thread that runs it is the leaf; -1 where there is no frame.
  */
 export function findWaitPlace(frames: readonly string[]): number {
-  const separator = frames.indexOf(WAKER_SEPARATOR);
+  const separator = frames.indexOf(wakerSeparator);
   return countBeforeScheduler(separator > 0 ? frames.slice(0, separator) : frames) - 1;
 }

@@ -1,5 +1,5 @@
+import { wakerSeparator } from '../base/waker-separator.ts';
 import { offwake as category } from '../category/offwake.ts';
-import { WAKER_SEPARATOR } from '../stack/before-scheduler.ts';
 import { callerFrames } from './caller-frames.ts';
 import { optionalTextDetail, textDetail } from './entry-details.ts';
 import { helperArguments } from './helper-arguments.ts';
@@ -43,7 +43,7 @@ export const offwake: TraceProgram = {
       }),
       stack: key((entry) => {
         const waker = isOpen(entry) ? STILL_BLOCKED : wakerOf(entry).text;
-        return `${wholeStack(texts.user(entry.user), texts.kernel(entry.stack))};${WAKER_SEPARATOR};${waker}`;
+        return `${wholeStack(texts.user(entry.user), texts.kernel(entry.stack))};${wakerSeparator};${waker}`;
       }),
       elapsed: sumOf(({ ns }) => ns),
       count: sumOf(({ count }) => count),

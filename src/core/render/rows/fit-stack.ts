@@ -1,4 +1,5 @@
-import { findWaitPlace, WAKER_SEPARATOR } from '../../stack/before-scheduler.ts';
+import { wakerSeparator } from '../../base/waker-separator.ts';
+import { findWaitPlace } from '../../stack/before-scheduler.ts';
 import { cellsOf, truncateCells } from '../text-cells.ts';
 
 /**
@@ -10,7 +11,7 @@ export function fitStack(stack: string, width: number): string {
   const frames = stack.split(';');
   const count = findWaitPlace(frames) + 1;
   const leaf = frames[count - 1]!;
-  const waker = frames.indexOf(WAKER_SEPARATOR) >= count ? `;${WAKER_SEPARATOR}` : '';
+  const waker = frames.indexOf(wakerSeparator) >= count ? `;${wakerSeparator}` : '';
   const end = count < frames.length ? `${waker};…` : '';
   const depth = ` [${frames.length}]`;
   const room = width - depth.length;

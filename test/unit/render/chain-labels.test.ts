@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chainLabels } from '../../../src/core/render/chain-label.ts';
+import { chainLabels } from '../../../src/core/render/chain-labels.ts';
 import { findPath } from '../../../src/core/stack/frame-tree.ts';
 import { treeOf } from '../stack/stacks.ts';
 

@@ -1,5 +1,6 @@
 import { printable } from '../base/printable.ts';
-import { countWakeUp, isOfScheduler, WAKER_SEPARATOR } from '../stack/before-scheduler.ts';
+import { wakerSeparator } from '../base/waker-separator.ts';
+import { countWakeUp, isOfScheduler } from '../stack/before-scheduler.ts';
 import { type FrameTree, nameOf } from '../stack/frame-tree.ts';
 
 /** By tree, which nodes are of a waker's stack; nothing where there is none. */
@@ -14,12 +15,12 @@ export function chainLabels(tree: FrameTree, first: number, last: number): reado
   // Each frame of a chain comes right behind its caller.
   if (findWakers(tree)?.[first] === 1) return [name(firstTelling(tree, first, last))];
   let separator = first;
-  while (separator <= last && nameOf(tree, separator) !== WAKER_SEPARATOR) separator++;
+  while (separator <= last && nameOf(tree, separator) !== wakerSeparator) separator++;
   const end = Math.min(last, separator - 1);
   const telling = end < first ? first : lastTelling(tree, first, end);
   if (separator < last) {
     const waker = name(firstTelling(tree, separator + 1, last));
-    return [`${name(telling)} … ${WAKER_SEPARATOR} … ${waker}`, name(telling)];
+    return [`${name(telling)} … ${wakerSeparator} … ${waker}`, name(telling)];
   }
   return telling === first ? [name(first)] : [`${name(first)}… > ${name(telling)}`, name(telling)];
 }
@@ -40,7 +41,7 @@ function firstTelling(tree: FrameTree, first: number, last: number): number {
 function findWakers(tree: FrameTree): Uint8Array | null {
   const known = wakersOf.get(tree);
   if (known !== undefined) return known;
-  const separator = tree.names.indexOf(WAKER_SEPARATOR);
+  const separator = tree.names.indexOf(wakerSeparator);
   const wakers = separator < 0 ? null : markBelow(tree, separator);
   wakersOf.set(tree, wakers);
   return wakers;
