@@ -63,15 +63,38 @@ export class VarintReader {
 
   next(): number {
     const bytes = this.#bytes;
-    let byte = bytes[this.at++]!;
-    if (byte < 128) return byte;
-    let value = byte & 127;
-    let factor = 128;
-    do {
-      byte = bytes[this.at++]!;
-      value += (byte & 127) * factor;
-      factor *= 128;
-    } while (byte >= 128);
-    return value;
+    let at = this.at;
+    let byte = bytes[at++]!;
+    let low = byte & 127;
+    // By steps of their own up to 28 bits: a loop with a factor, which has to be a double, takes half as long again.
+    if (byte >= 128) {
+      byte = bytes[at++]!;
+      low |= (byte & 127) << 7;
+      if (byte >= 128) {
+        byte = bytes[at++]!;
+        low |= (byte & 127) << 14;
+        if (byte >= 128) {
+          byte = bytes[at++]!;
+          low |= (byte & 127) << 21;
+          if (byte >= 128) return this.#nextAbove(low, at);
+        }
+      }
+    }
+    this.at = at;
+    return low;
+  }
+
+  /** Reads what comes behind the lowest 28 bits of a number: 25 bits at most. */
+  #nextAbove(low: number, start: number): number {
+    const bytes = this.#bytes;
+    let at = start;
+    let high = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++]!;
+      high |= (byte & 127) << shift;
+      if (byte >= 128) continue;
+      this.at = at;
+      return low + high * 2 ** 28;
+    }
   }
 }
