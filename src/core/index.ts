@@ -141,7 +141,7 @@ export type { HeldCommand } from './trace/hold-command.ts';
 export type { Flush, TraceOptions, TraceProgram } from './trace/trace-program.ts';
 export type { Batch, Labels } from './wire/batch.ts';
 export { decodeBatch } from './wire/decode-batch.ts';
-export { encodeBatch, encodeRow } from './wire/encode-batch.ts';
+export { encodeBatch, rowEncoder } from './wire/encode-batch.ts';
 
 /** Runs services; loaded when it is called, for an HTTP server is much to start with. */
 export async function serve(

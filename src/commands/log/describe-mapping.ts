@@ -1,4 +1,4 @@
-import { type Category, encodeRow, printable, type ReadProgress } from '../../core/index.ts';
+import { type Category, printable, type ReadProgress, rowEncoder } from '../../core/index.ts';
 
 /** Shows where each column of a category is taken from, and what the first record makes of it: as lines, and as JSON. */
 export function describeMapping(
@@ -6,7 +6,7 @@ export function describeMapping(
   format: string,
   { mapping, sample, records, bad, lost, unused }: ReadProgress,
 ) {
-  const stored = encodeRow(category, sample?.row ?? {});
+  const stored = rowEncoder(category)(sample?.row ?? {});
   const columns = category.columns.map(({ name, type, unit, optional }) => {
     const origin = mapping?.get(name);
     return {

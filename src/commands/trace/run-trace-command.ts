@@ -3,7 +3,6 @@ import {
   addOnDemand,
   type ChosenLocation,
   deliverToLogger,
-  encodeRow,
   entryColumns,
   type Flush,
   formatCount,
@@ -12,6 +11,7 @@ import {
   makeDefaultFolder,
   openStore,
   parseLabels,
+  rowEncoder,
   type StoreChoice,
   type TraceOptions,
   type Value,
@@ -144,11 +144,12 @@ async function printTrace(
 
 function printFlush({ entries, timeUs }: Flush): string {
   const columns = entryColumns(entries.category);
+  const encode = rowEncoder(entries.category);
   let text = '';
   for (let index = 0; index < entries.length; index++) {
     const row: Record<string, Value> = { hostname: hostname(), time: timeUs };
     for (const [c, column] of columns.entries()) row[column.name] = valueAt(entries.values[c], index);
-    text += `${JSON.stringify(encodeRow(entries.category, row))}\n`;
+    text += `${JSON.stringify(encode(row))}\n`;
   }
   return text;
 }

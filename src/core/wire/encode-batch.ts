@@ -42,7 +42,9 @@ function encodeTimes(timesUs: NumberColumn): readonly (string | null)[] {
   return Array.from(timesUs, (timeUs) => (Number.isNaN(timeUs) ? null : formatTimestamp(timeUs)));
 }
 
-/** Makes a record ready for JSON: timestamps in microseconds become ISO 8601, everything else stays. */
-export function encodeRow(category: Category, row: Readonly<Record<string, Value>>): Record<string, Value> {
-  return answerEncoder(category.columns)(row) as Record<string, Value>;
+/** Makes what makes a category's records ready for JSON: timestamps in microseconds become ISO 8601, everything else stays. */
+export function rowEncoder(
+  category: Category,
+): (row: Readonly<Record<string, Value>>) => Record<string, Value> {
+  return answerEncoder(category.columns) as ReturnType<typeof rowEncoder>;
 }

@@ -4,7 +4,7 @@ import { makeEntries } from '../../../src/core/category/entry-columns.ts';
 import { offcputime } from '../../../src/core/category/index.ts';
 import { decodeBatch } from '../../../src/core/wire/decode-batch.ts';
 import { answerDecoder } from '../../../src/core/wire/encode-answer.ts';
-import { encodeBatch, encodeRow } from '../../../src/core/wire/encode-batch.ts';
+import { encodeBatch, rowEncoder } from '../../../src/core/wire/encode-batch.ts';
 import { everything } from '../../support/sample-categories.ts';
 
 const head = { hostname: 'destiny', labels: { kernel: 'v6.12' }, lost: 2 };
@@ -80,8 +80,8 @@ describe('a row', () => {
   };
 
   test('leaves with its timestamps in ISO 8601 and its keys in order', () => {
-    expect(encodeRow(everything, row)).toEqual(json);
-    expect(Object.keys(encodeRow(everything, row))).toEqual(Object.keys(row));
+    expect(rowEncoder(everything)(row)).toEqual(json);
+    expect(Object.keys(rowEncoder(everything)(row))).toEqual(Object.keys(row));
   });
 
   test('comes back as it left', () => {
