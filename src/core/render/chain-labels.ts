@@ -1,6 +1,6 @@
 import { printable } from '../base/printable.ts';
 import { wakerSeparator } from '../base/waker-separator.ts';
-import { countWakeUp, isOfScheduler } from '../stack/before-scheduler.ts';
+import { countBeforeScheduler, countWakeUp } from '../stack/before-scheduler.ts';
 import { type FrameTree, nameOf } from '../stack/frame-tree.ts';
 
 /** By tree, which nodes are of a waker's stack; nothing where there is none. */
@@ -27,15 +27,16 @@ export function chainLabels(tree: FrameTree, first: number, last: number): reado
 
 /** Finds the last frame of a chain before those of the scheduler, or the last where there is no other. */
 function lastTelling(tree: FrameTree, first: number, last: number): number {
-  let node = last;
-  while (node >= first && isOfScheduler(nameOf(tree, node))) node--;
-  return node < first ? last : node;
+  return first + countBeforeScheduler(namesOf(tree, first, last)) - 1;
 }
 
 /** Finds the first frame of a waker's chain that says what it did. */
 function firstTelling(tree: FrameTree, first: number, last: number): number {
-  const names = Array.from({ length: last + 1 - first }, (_, index) => nameOf(tree, first + index));
-  return first + countWakeUp(names);
+  return first + countWakeUp(namesOf(tree, first, last));
+}
+
+function namesOf(tree: FrameTree, first: number, last: number): readonly string[] {
+  return Array.from({ length: last + 1 - first }, (_, index) => nameOf(tree, first + index));
 }
 
 function findWakers(tree: FrameTree): Uint8Array | null {

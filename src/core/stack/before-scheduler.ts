@@ -31,13 +31,8 @@ const suffix = /(\.(isra|constprop|part|cold)(\.\d+)?)*(_\[[a-z]\])?$/;
 /** Counts the frames of a stack, root first, that come before those of the scheduler at its end; all where no other is there. */
 export function countBeforeScheduler(frames: readonly string[]): number {
   let count = frames.length;
-  while (count > 0 && isOfScheduler(frames[count - 1]!)) count--;
+  while (count > 0 && schedulerNames.has(frames[count - 1]!.replace(suffix, ''))) count--;
   return count === 0 ? frames.length : count;
-}
-
-/** Tells whether a frame says no more than that the thread gave up the CPU. */
-export function isOfScheduler(frame: string): boolean {
-  return schedulerNames.has(frame.replace(suffix, ''));
 }
 
 /** Counts the frames of a waker's stack, leaf first, that say no more than that a thread is woken; none where no other is there. */
