@@ -21,6 +21,8 @@ debian_packages=(
   /usr/sbin/mariadbd:mariadb-server-core
   mariadb-admin:mariadb-client
   openssl:openssl
+  curl:curl         # test/integration: examples of the README
+  go:golang-go      # test/integration/svg: its pprof reads our profiles
   /usr/lib/galera/libgalera_smm.so:galera-4
 )
 

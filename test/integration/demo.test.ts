@@ -1,17 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { asUser, nobody } from '../support/as-user.ts';
+import { projectRoot } from '../support/read-module.ts';
 import { temporaryFolder } from '../support/test-database.ts';
 
-const root = join(import.meta.dirname, '../..');
 const isRoot = process.getuid?.() === 0;
 const canTrace = isRoot && existsSync('/sys/kernel/btf/vmlinux');
 
 /** What the README's first command does once everything is built. */
-function demo(folder: string, prefix: readonly string[] = []) {
-  const command = [...prefix, process.execPath, join(root, 'scripts/demo.ts'), folder];
-  return spawnSync(command[0]!, command.slice(1), { cwd: root, encoding: 'utf8', timeout: 110_000 });
+function demo(folder: string, user?: readonly string[]) {
+  const command = [process.execPath, join(projectRoot, 'scripts/demo.ts'), folder];
+  const [program = '', ...args] = user === undefined ? command : asUser(user, command);
+  return spawnSync(program, args, { cwd: tmpdir(), encoding: 'utf8', timeout: 110_000 });
 }
 
 test.skipIf(!canTrace)(
@@ -34,12 +37,7 @@ test.skipIf(!isRoot)(
     const parent = await temporaryFolder();
     chownSync(parent, 65534, 65534);
     const folder = join(parent, 'demo');
-    const { status, stdout, stderr } = demo(folder, [
-      'setpriv',
-      '--reuid=65534',
-      '--regid=65534',
-      '--clear-groups',
-    ]);
+    const { status, stdout, stderr } = demo(folder, nobody);
     expect(status, stdout + stderr).toBe(0);
     expect(stdout).toMatch(/This machine cannot be traced:\n +.*(root|CAP_BPF)/);
     expect(stdout).toContain('real stacks, recorded on another machine');

@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   freePorts,
   installDataFolder,
+  MARIADBD,
   type PrivateMariadb,
   runMariadb,
+  serverArgs,
   withMysql,
 } from './private-mariadb.ts';
 
@@ -64,7 +66,7 @@ export async function startGalera(size: number): Promise<GaleraCluster> {
     const server = await start(plan, plan === founder);
     await untilSynced(server);
     const rejoin = async () => {
-      await server.start([`--wsrep-start-position=${recoverPosition(plan.folder, nodeArgs(plan, plans))}`]);
+      await server.start([`--wsrep-start-position=${recoverPosition(plan, nodeArgs(plan, plans))}`]);
       await untilSynced(server);
     };
     nodes.push(Object.assign(server, { rejoin }));
@@ -159,18 +161,11 @@ async function untilSynced(server: PrivateMariadb): Promise<void> {
 }
 
 /** Asks a killed node's data how far they got: the identity of the cluster, and the number of the last write. */
-function recoverPosition(folder: string, args: readonly string[]): string {
-  const { stderr } = spawnSync(
-    '/usr/sbin/mariadbd',
-    [
-      '--no-defaults',
-      `--datadir=${folder}/data`,
-      `--user=${userInfo().username}`,
-      ...args,
-      '--wsrep-recover',
-    ],
-    { stdio: 'pipe', encoding: 'utf8' },
-  );
+function recoverPosition({ folder, port }: NodePlan, args: readonly string[]): string {
+  const { stderr } = spawnSync(MARIADBD, [...serverArgs(folder, port), ...args, '--wsrep-recover'], {
+    stdio: 'pipe',
+    encoding: 'utf8',
+  });
   const match = /Recovered position: ([-0-9a-f]+:\d+)/.exec(stderr);
   if (match === null) throw new Error(`no position could be recovered:\n${stderr}`);
   return match[1]!;

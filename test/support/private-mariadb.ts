@@ -8,7 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import type { AskDatabase } from './stored-batches.ts';
 
-const MARIADBD = '/usr/sbin/mariadbd';
+/** The server's program. */
+export const MARIADBD = '/usr/sbin/mariadbd';
 
 /** A MariaDB server of a test's own: its own data folder and a loopback port, gone when the test is over. */
 export interface PrivateMariadb {
@@ -64,18 +65,12 @@ interface RunOptions {
   readonly command?: string;
 }
 
-/** Runs a server over `folder/data`; `stop` removes the folder. */
-export async function runMariadb(
-  folder: string,
-  port: number,
-  extraArgs: readonly string[],
-  { firstArgs = [], path, command = MARIADBD }: RunOptions = {},
-): Promise<PrivateMariadb> {
-  const socket = `${folder}/socket`;
-  const args = [
+/** Gives the arguments of a server over `folder/data` that listens on loopback and on a socket of its own alone. */
+export function serverArgs(folder: string, port: number): readonly string[] {
+  return [
     '--no-defaults',
     `--datadir=${folder}/data`,
-    `--socket=${socket}`,
+    `--socket=${socketOf(folder)}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
     `--user=${userInfo().username}`,
@@ -84,8 +79,22 @@ export async function runMariadb(
     `--pid-file=${folder}/pid`,
     // A server that starts deletes what looks like temporary tables in this folder: those of others too, were it shared.
     `--tmpdir=${folder}`,
-    ...extraArgs,
   ];
+}
+
+function socketOf(folder: string): string {
+  return `${folder}/socket`;
+}
+
+/** Runs a server over `folder/data`; `stop` removes the folder. */
+export async function runMariadb(
+  folder: string,
+  port: number,
+  extraArgs: readonly string[],
+  { firstArgs = [], path, command = MARIADBD }: RunOptions = {},
+): Promise<PrivateMariadb> {
+  const socket = socketOf(folder);
+  const args = [...serverArgs(folder, port), ...extraArgs];
   let server: ChildProcess;
   const start = async (moreArgs: readonly string[] = []) => {
     server = await startServer(command, [...args, ...moreArgs], socket, path);

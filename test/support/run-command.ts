@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { asUser, userOf } from './as-user.ts';
 import { projectRoot } from './read-module.ts';
 
 /** How a run of the command line ended. */
@@ -33,17 +34,19 @@ export const plainEnvironment = {
 /** Runs `kernelscope ARGS` from the sources to its end, with an environment that holds nothing of the user's. */
 export async function kernelscope(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
   const { env = {}, input, cwd, uid } = surroundings;
-  const child = spawn(
+  const command = [
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(projectRoot, 'bin/dev.js'), ...args],
-    {
-      cwd: cwd ?? tmpdir(),
-      env: { ...plainEnvironment, ...env },
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      timeout: 110_000,
-      ...(uid !== undefined && { uid, gid: uid }),
-    },
-  );
+    '--disable-warning=ExperimentalWarning',
+    join(projectRoot, 'bin/dev.js'),
+    ...args,
+  ];
+  const [program = '', ...rest] = uid === undefined ? command : asUser(userOf(uid), command);
+  const child = spawn(program, rest, {
+    cwd: cwd ?? tmpdir(),
+    env: { ...plainEnvironment, ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    timeout: 110_000,
+  });
   child.stdin?.end(input);
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout!),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Shipper } from '../../../src/core/agent/shipper.ts';
+import { asUser, nobody } from '../../support/as-user.ts';
 import { expectProblem, problemOf } from '../../support/problem.ts';
 import { projectRoot } from '../../support/read-module.ts';
 import { Receiver } from '../../support/receiver.ts';
@@ -86,17 +87,15 @@ describe.skipIf(!isRoot)(`a spool of another user${isRoot ? '' : ' (skipped: nee
     const folder = mkdtempSync(join(tmpdir(), 'kernelscope-spool-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     chmodSync(folder, mode);
-    const { status, stderr } = spawnSync(
+    const [program = '', ...args] = asUser(nobody, [
       process.execPath,
-      [
-        '--disable-warning=ExperimentalWarning',
-        join(projectRoot, 'test/support/spooling-agent.ts'),
-        'http://127.0.0.1:9',
-        join(folder, 'spool'),
-        'a',
-      ],
-      { uid: 65534, gid: 65534, encoding: 'utf8', timeout: 100_000 },
-    );
+      '--disable-warning=ExperimentalWarning',
+      join(projectRoot, 'test/support/spooling-agent.ts'),
+      'http://127.0.0.1:9',
+      join(folder, 'spool'),
+      'a',
+    ]);
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 100_000 });
     expect(status).toBe(1);
     expect(stderr).toContain(`the spool ${folder}/spool cannot be used: ${reason}`);
     expect(stderr).toContain("code: 'permission_denied'");

@@ -3,33 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tracePrograms } from '../../../src/core/trace/index.ts';
+import { asUser, nobody } from '../../support/as-user.ts';
 import { projectRoot } from '../../support/read-module.ts';
 import { plainEnvironment } from '../../support/run-command.ts';
 import { cannotTrace, titleOf } from '../bpf/support.ts';
 
-const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 const three = '+bpf,+perfmon,+syslog';
 /** As `AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_SYSLOG` in a unit, with nothing else to be had. */
 const capable = [...nobody, `--inh-caps=${three}`, `--ambient-caps=${three}`, `--bounding-set=-all,${three}`];
 
 function runAs(user: readonly string[], ...args: readonly string[]) {
-  return spawnSync(
-    'setpriv',
-    [
-      ...user,
-      process.execPath,
-      '--disable-warning=ExperimentalWarning',
-      join(projectRoot, 'bin/dev.js'),
-      ...args,
-    ],
-    {
-      encoding: 'utf8',
-      timeout: 100_000,
-      cwd: tmpdir(),
-      env: { ...plainEnvironment, NODE_COMPILE_CACHE: '' },
-      maxBuffer: 2 ** 28,
-    },
-  );
+  const [program = '', ...rest] = asUser(user, [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    join(projectRoot, 'bin/dev.js'),
+    ...args,
+  ]);
+  return spawnSync(program, rest, {
+    encoding: 'utf8',
+    timeout: 100_000,
+    cwd: tmpdir(),
+    env: { ...plainEnvironment, NODE_COMPILE_CACHE: '' },
+    maxBuffer: 2 ** 28,
+  });
 }
 
 describe.skipIf(cannotTrace)(titleOf('an ordinary user with CAP_BPF, CAP_PERFMON and CAP_SYSLOG'), () => {

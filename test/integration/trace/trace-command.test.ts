@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { asUser, nobody } from '../../support/as-user.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const run = join(root, 'bin/run.js');
@@ -246,22 +247,9 @@ describe.skipIf(whyNot !== undefined)(
     });
 
     it('tells an unprivileged user what is missing, with 77', () => {
-      const { status, stderr } = spawnSync(
-        'setpriv',
-        [
-          '--reuid=65534',
-          '--regid=65534',
-          '--clear-groups',
-          process.execPath,
-          run,
-          'trace',
-          'offcpu',
-          '--ndjson',
-          '--duration',
-          '1s',
-        ],
-        { encoding: 'utf8', timeout: 60_000, cwd: '/' },
-      );
+      const traced = [process.execPath, run, 'trace', 'offcpu', '--ndjson', '--duration', '1s'];
+      const [program = '', ...args] = asUser(nobody, traced);
+      const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000, cwd: '/' });
       expect(stderr).toMatch(/root|CAP_BPF/);
       expect(status).toBe(77);
     });
