@@ -63,6 +63,8 @@ describe.skipIf(whyNot !== undefined)(
         const { status, stdout, stderr } = spawnSync('bash', ['-euc', script], {
           cwd: folder,
           env,
+          // From a socket bash would read the user's settings first, as for a remote shell.
+          stdio: ['ignore', 'pipe', 'pipe'],
           encoding: 'utf8',
           timeout: 60_000,
           // A table is as wide as the longest stack of the host.

@@ -244,6 +244,8 @@ describe.skipIf(whyNot !== undefined)(
       const { status, stdout, stderr } = spawnSync('bash', ['-euc', script], {
         cwd: folder,
         env: { ...plainEnvironment, KERNELSCOPE_DB: join(folder, 'kernelscope.db') },
+        // From a socket bash would read the user's settings first, as for a remote shell.
+        stdio: ['ignore', 'pipe', 'pipe'],
         encoding: 'utf8',
         timeout: 100_000,
       });

@@ -232,6 +232,7 @@ describe.skipIf(whyNot !== undefined)(
     it('prints NDJSON, and ends quietly when the reader goes', () => {
       const command = `'${process.execPath}' '${run}' trace offcpu --ndjson --interval 200ms --duration 20s | head -n 2`;
       const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
+        stdio: ['ignore', 'pipe', 'pipe'],
         encoding: 'utf8',
         timeout: 60_000,
       });
